@@ -1,0 +1,1 @@
+"""Classbook: class journal, school diary, school office and authority view."""

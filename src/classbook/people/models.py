@@ -1,0 +1,197 @@
+"""Humans: persons, their accounts and devices, and who may act for whom. No school is known here."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+
+class Origin(models.Model):
+    """Where an importable row came from: (origin, origin_id) finds it again at the next import."""
+
+    origin = models.CharField(max_length=60, blank=True)
+    origin_id = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+def unique_origin(name: str) -> models.UniqueConstraint:
+    """Two rows may not claim the same source row."""
+    return models.UniqueConstraint(fields=["origin", "origin_id"], condition=~Q(origin_id=""), name=name)
+
+
+class Person(Origin):
+    """One human, one row: pupil, guardian and teacher alike. Roles live elsewhere."""
+
+    class Sex(models.TextChoices):
+        FEMALE = "female"
+        MALE = "male"
+        OTHER = "other"
+        UNSPECIFIED = ""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    family_name = models.CharField(max_length=120, blank=True)
+    given_name = models.CharField(max_length=120, blank=True)
+    # The patronymic or further given names; may be absent.
+    middle_name = models.CharField(max_length=120, blank=True)
+    # Readings in kana, for sorting and for teachers (Japan).
+    family_reading = models.CharField(max_length=120, blank=True)
+    given_reading = models.CharField(max_length=120, blank=True)
+    # Made by people.rules.sort_key: sorts alike on SQLite and PostgreSQL.
+    sort_key = models.CharField(max_length=400, db_index=True)
+    birth_date = models.DateField(null=True, blank=True)
+    sex = models.CharField(max_length=8, choices=Sex, blank=True)
+    # Language of the pages; empty means the school's.
+    locale = models.CharField(max_length=8, blank=True)
+    # Raised by "sign out everywhere": older sessions die at the next request.
+    epoch = models.IntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [unique_origin("person_origin_once")]
+
+
+class Contact(models.Model):
+    """An address or number by which a person can be reached."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email"
+        PHONE = "phone"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="contacts", db_index=False)
+    kind = models.CharField(max_length=8, choices=Kind)
+    value = models.CharField(max_length=254)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        # Class teacher's list of guardians.
+        constraints = [models.UniqueConstraint(fields=["person", "kind", "value"], name="contact_once")]
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def get_by_natural_key(self, username: str | None) -> Account:
+        return self.get(login__iexact=username)
+
+
+class Account(AbstractBaseUser):
+    """The sign-in of a person. A small child may have none; guardians never share one."""
+
+    # A sign-in must work while the database is read-only, so it is not noted here.
+    last_login: ClassVar[None] = None  # type: ignore[assignment]
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="account")
+    login = models.CharField(max_length=60, unique=True)
+    is_active = models.BooleanField(default=True)
+    # A password that somebody else has seen is replaced at the first sign-in.
+    must_change_password = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[AccountManager] = AccountManager()  # type: ignore[misc]
+
+    USERNAME_FIELD = "login"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    # Asked by parts of Django and allauth that know administrators; Classbook's rights are roles.
+    is_staff = False
+    is_superuser = False
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return False
+
+
+class Session(models.Model):
+    """One device that is signed in. Only the hash of the cookie is kept."""
+
+    key_hash = models.CharField(max_length=64, primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="sessions")
+    epoch = models.IntegerField(default=0)
+    device = models.CharField(max_length=200, blank=True)
+    shared_computer = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    data = models.TextField(blank=True)
+
+
+class Guardianship(Origin):
+    """What one guardian may do for one pupil. Rights are per pair: separated parents, half-siblings."""
+
+    class Relation(models.TextChoices):
+        MOTHER = "mother"
+        FATHER = "father"
+        PARENT = "parent"
+        GUARDIAN = "guardian"
+        GRANDPARENT = "grandparent"
+        OTHER = "other"
+
+    guardian = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="wards", db_index=False)
+    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="guardians")
+    relation = models.CharField(max_length=12, choices=Relation, default=Relation.GUARDIAN)
+    priority = models.SmallIntegerField(default=1)
+    can_view = models.BooleanField(default=True)
+    can_excuse = models.BooleanField(default=True)
+    can_sign = models.BooleanField(default=True)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    # Imported links sleep until the school confirms them (quality.md 7.14).
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # Opening the diary as a guardian; the child switcher.
+            models.UniqueConstraint(fields=["guardian", "student"], name="guardianship_once"),
+            models.CheckConstraint(condition=~Q(guardian=F("student")), name="guardian_is_not_the_pupil"),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(starts_on=None) | Q(starts_on__lte=F("ends_on")),
+                name="guardianship_starts_before_it_ends",
+            ),
+        ]
+
+
+class AccessBan(models.Model):
+    """A court's or the head's limit: effective rights are guardianship AND NOT ban. No importer writes it."""
+
+    class Scope(models.TextChoices):
+        ALL = "all"
+        CONTACTS = "contacts"
+        REASONS = "reasons"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="bans", db_index=False)
+    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    scope = models.CharField(max_length=10, choices=Scope, default=Scope.ALL)
+    reason = models.CharField(max_length=300)
+    set_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # Asked at each opening of a pupil.
+            models.UniqueConstraint(fields=["person", "student", "scope"], name="ban_once"),
+        ]
+
+
+class TrustedPerson(models.Model):
+    """A grandparent or tutor whom a guardian lets look in, for a time."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="trusted_persons")
+    invited_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    can_view = models.BooleanField(default=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "student"], name="trusted_once"),
+            models.CheckConstraint(condition=Q(starts_on__lte=F("ends_on")), name="trust_starts_before_it_ends"),
+        ]

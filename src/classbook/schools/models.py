@@ -1,0 +1,240 @@
+"""Where teaching happens: regions, schools, years and terms, classes, teaching groups, who belongs to them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from classbook.people.models import Origin, Person, unique_origin
+
+
+def dates_in_order(name: str) -> models.CheckConstraint:
+    """A stretch of time that has an end does not end before it starts."""
+    return models.CheckConstraint(condition=Q(ends_on=None) | Q(starts_on__lte=F("ends_on")), name=name)
+
+
+class Region(models.Model):
+    """An authority's area; may lie in a larger one."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
+    name = models.CharField(max_length=200)
+
+
+class School(Origin):
+    """A school: its clock, its language and how long entries may be corrected without a reason."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="schools")
+    name = models.CharField(max_length=200)
+    short_name = models.CharField(max_length=60, blank=True)
+    time_zone = models.CharField(max_length=60, default="UTC")
+    locale = models.CharField(max_length=8, default="en")
+    # Name of the profile (classbook/profiles/*.toml) whose customs the school took over.
+    profile = models.CharField(max_length=40, blank=True)
+    # Days after the lesson in which an entry is changed without giving a reason.
+    correction_days = models.PositiveSmallIntegerField(default=3)
+    # 5 or 6: how many weekdays the diary shows.
+    week_days = models.PositiveSmallIntegerField(default=5)
+
+    class Meta:
+        constraints = [unique_origin("school_origin_once")]
+
+
+class AcademicYear(Origin):
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="years", db_index=False)
+    name = models.CharField(max_length=40)
+    starts_on = models.DateField()
+    # The last day, inclusive.
+    ends_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "starts_on"], name="year_once"),
+            dates_in_order("year_starts_before_it_ends"),
+        ]
+
+
+class CalendarDay(models.Model):
+    """A date that differs from the ordinary week: holiday, moved working day, shortened day."""
+
+    class Kind(models.TextChoices):
+        OFF = "off"
+        SCHOOL = "school"
+        SHORTENED = "shortened"
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="calendar_days", db_index=False)
+    date = models.DateField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=120, blank=True)
+    # The day of the timetable's cycle that is taught on this date; null follows the calendar.
+    as_cycle_day = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["school", "date"], name="calendar_day_once")]
+
+
+class TermScheme(models.Model):
+    """How a year is cut: quarters for the young, half-years for seniors, side by side."""
+
+    year = models.ForeignKey(AcademicYear, on_delete=models.PROTECT, related_name="term_schemes", db_index=False)
+    name = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["year", "name"], name="term_scheme_once")]
+
+
+class Term(Origin):
+    class Kind(models.TextChoices):
+        QUARTER = "quarter"
+        TRIMESTER = "trimester"
+        HALF_YEAR = "half_year"
+        TERM = "term"
+
+    scheme = models.ForeignKey(TermScheme, on_delete=models.PROTECT, related_name="terms", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    number = models.PositiveSmallIntegerField()
+    # Empty: the kind and the number say it.
+    name = models.CharField(max_length=80, blank=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    # After this instant marks of the term need a reopening.
+    closes_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "number"], name="term_once"),
+            dates_in_order("term_starts_before_it_ends"),
+        ]
+
+
+class Subject(Origin):
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="subjects", db_index=False)
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=160)
+    short_name = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "code"], name="subject_code_once"),
+            unique_origin("subject_origin_once"),
+        ]
+
+
+class SchoolClass(Origin):
+    """A class (form, homeroom) of one year."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="classes")
+    year = models.ForeignKey(AcademicYear, on_delete=models.PROTECT, related_name="classes", db_index=False)
+    grade_level = models.PositiveSmallIntegerField(null=True, blank=True)
+    name = models.CharField(max_length=60)
+    class_teacher = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="class_teacher_of")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["year", "name"], name="class_name_once"),
+            unique_origin("class_origin_once"),
+        ]
+
+
+class ClassPlacement(Origin):
+    """A pupil's place in a class, for a time. `ends_on` is the last day."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="placements", db_index=False)
+    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="placements", db_index=False)
+    register_number = models.PositiveSmallIntegerField(null=True, blank=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            dates_in_order("placement_starts_before_it_ends"),
+            models.UniqueConstraint(fields=["school_class", "student"], condition=Q(ends_on=None), name="placement_once_while_open"),
+        ]
+        indexes = [
+            # Whose class is this pupil's: heading of the diary, class version.
+            models.Index(fields=["student", "school_class"], name="placement_by_pupil"),
+            # Class teacher's list.
+            models.Index(fields=["school_class", "student"], name="placement_by_class"),
+        ]
+
+
+class TeachingGroup(Origin):
+    """Pupils who are taught one subject together. The hub: OneRoster's class, Ed-Fi's section."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="groups")
+    year = models.ForeignKey(AcademicYear, on_delete=models.PROTECT, related_name="groups")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="groups")
+    term_scheme = models.ForeignKey(TermScheme, on_delete=models.PROTECT, null=True, related_name="groups")
+    # Null: pupils of several classes.
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, null=True, blank=True, related_name="groups")
+    name = models.CharField(max_length=160)
+
+    class Meta:
+        constraints = [unique_origin("group_origin_once")]
+
+
+class Enrollment(Origin):
+    """A pupil's place in a teaching group. Always explicit, also for whole classes. `ends_on` is the last day."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    group = models.ForeignKey(TeachingGroup, on_delete=models.PROTECT, related_name="enrollments", db_index=False)
+    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="enrollments", db_index=False)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            dates_in_order("enrollment_starts_before_it_ends"),
+            models.UniqueConstraint(fields=["group", "student"], condition=Q(ends_on=None), name="enrollment_once_while_open"),
+        ]
+        indexes = [
+            # Pupil's week: which groups.
+            models.Index(fields=["student", "group"], name="enrollment_by_pupil"),
+            # Register and grid: which pupils.
+            models.Index(fields=["group", "student"], name="enrollment_by_group"),
+        ]
+
+
+class TeachingAssignment(Origin):
+    group = models.ForeignKey(TeachingGroup, on_delete=models.PROTECT, related_name="assignments", db_index=False)
+    teacher = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="assignments", db_index=False)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            dates_in_order("assignment_starts_before_it_ends"),
+            models.UniqueConstraint(fields=["group", "teacher"], condition=Q(ends_on=None), name="assignment_once_while_open"),
+        ]
+        indexes = [
+            # My journals.
+            models.Index(fields=["teacher", "group"], name="assignment_by_teacher"),
+            models.Index(fields=["group", "teacher"], name="assignment_by_group"),
+        ]
+
+
+class Position(Origin):
+    """A person's role in a school or a region. What a role may do stands in schools/roles.py."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="positions")
+    role = models.CharField(max_length=20)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, null=True, blank=True, related_name="positions")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, blank=True, related_name="positions")
+    title = models.CharField(max_length=120, blank=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(school=None, region__isnull=False) | Q(school__isnull=False, region=None),
+                name="position_in_a_school_or_a_region",
+            ),
+            dates_in_order("position_starts_before_it_ends"),
+        ]

@@ -1,0 +1,65 @@
+"""Roles as data: a name, a sentence, a list of permissions. `docs/roles.md` is the same table in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What a position in a school or region lets a person do there."""
+
+    TEACH = "teach"  # keep the journals of own groups
+    SEE_SCHOOL = "see_school"  # head's page: what is recorded and what is not
+    SEE_JOURNALS = "see_journals"  # open any journal of the school, read only
+    SEE_PUPILS = "see_pupils"  # open any pupil's diary of the school
+    MANAGE_PEOPLE = "manage_people"  # add, move and leave pupils, replace teachers
+    MANAGE_LESSONS = "manage_lessons"  # substitutions, cancelled lessons, rooms
+    SET_BANS = "set_bans"  # limits of a court or of the head
+    REOPEN_TERM = "reopen_term"
+    SEE_ABSENCES = "see_absences"  # who is absent today, in the whole school
+    SEE_REASONS = "see_reasons"  # confidential reasons of an absence
+    SEE_REMARKS = "see_remarks"  # remarks about any pupil
+    SEE_ACCOUNTS = "see_accounts"  # who has a sign-in; never a password, never a mark
+    SEE_FIGURES = "see_figures"  # figures of the region's schools; never a child
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    code: str
+    permissions: frozenset[Permission]
+    # In a region rather than in a school.
+    regional: bool = False
+
+
+def _role(code: str, *permissions: Permission, regional: bool = False) -> Role:
+    return Role(code, frozenset(permissions), regional)
+
+
+P = Permission
+ROLES: dict[str, Role] = {
+    role.code: role
+    for role in (
+        _role("teacher", P.TEACH),
+        _role(
+            "head",
+            P.SEE_SCHOOL, P.SEE_JOURNALS, P.SEE_PUPILS, P.MANAGE_LESSONS, P.SET_BANS, P.REOPEN_TERM,
+            P.SEE_ABSENCES, P.SEE_REASONS, P.SEE_REMARKS,
+        ),
+        _role(
+            "deputy",
+            P.SEE_SCHOOL, P.SEE_JOURNALS, P.SEE_PUPILS, P.MANAGE_LESSONS, P.SEE_ABSENCES, P.SEE_REMARKS,
+        ),
+        _role("office", P.SEE_SCHOOL, P.MANAGE_PEOPLE, P.MANAGE_LESSONS, P.SEE_ABSENCES),
+        _role("it", P.SEE_ACCOUNTS),
+        _role("nurse", P.SEE_ABSENCES, P.SEE_REASONS),
+        _role("psychologist", P.SEE_ABSENCES, P.SEE_REMARKS),
+        _role("authority", P.SEE_FIGURES, regional=True),
+    )
+}  # fmt: skip
+
+
+def permissions_of(role: str) -> frozenset[Permission]:
+    """Permissions of a role; a name that is no longer known permits nothing."""
+    known = ROLES.get(role)
+    return known.permissions if known else frozenset()
