@@ -1,0 +1,27 @@
+"""One handler for the errors that a person can cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from classbook.common.errors import NotFound, Refusal
+
+
+class Refusals:
+    """NotFound becomes the 404 page, a Refusal that no view caught becomes a page with its sentence (422)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, NotFound):
+            raise Http404 from error
+        if isinstance(error, Refusal):
+            return render(request, "errors/refused.html", {"sentence": error.sentence}, status=422)
+        return None
