@@ -1,0 +1,73 @@
+"""Accounts: issue, replace a password, end sessions."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import transaction
+from django.db.models import F
+
+from classbook.common.errors import NotFound
+from classbook.events.actions import record_audit
+from classbook.people.models import Account, Person, Session
+from classbook.schools.access import Actor
+
+# No letters or figures that look alike in print, in either alphabet.
+SIGNS = "abdefghkmnpqrstuwxyz23456789"
+
+
+def temporary_password() -> str:
+    """Twelve signs in three groups, 57 bits; shown once, replaced at the first sign-in (S46, S57)."""
+    return "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(3))
+
+
+@transaction.atomic
+def issue_password(login: str) -> str:
+    """Give the account a temporary password and end its sessions; for the operator's command line.
+
+    Returns the password, which is not kept anywhere. Raises NotFound when no account has this login.
+    """
+    account = Account.objects.select_related("person").filter(login__iexact=login).first()
+    if account is None:
+        raise NotFound
+    password = temporary_password()
+    account.set_password(password)
+    account.must_change_password = True
+    account.save(update_fields=["password", "must_change_password"])
+    _raise_epoch(account.person_id)
+    record_audit("account.issued", actor_id=None, subject=("person", account.person_id))
+    return password
+
+
+@transaction.atomic
+def sign_out_everywhere(actor: Actor) -> None:
+    """End every session of the actor: each device dies at its next request."""
+    _raise_epoch(actor.person_id)
+    Session.objects.filter(person_id=actor.person_id).delete()
+    record_audit("account.signed_out_everywhere", actor_id=actor.person_id, subject=("person", actor.person_id))
+
+
+@transaction.atomic
+def end_session(actor: Actor, key_hash: str) -> None:
+    """End one device of the actor's own. Raises NotFound for anybody else's."""
+    ended, _ = Session.objects.filter(person_id=actor.person_id, key_hash=key_hash).delete()
+    if not ended:
+        raise NotFound
+    record_audit("account.device_ended", actor_id=actor.person_id, subject=("person", actor.person_id))
+
+
+@transaction.atomic
+def choose_language(actor: Actor, locale: str) -> None:
+    """Keep the language of the actor's pages; empty follows the school."""
+    Person.objects.filter(pk=actor.person_id).update(locale=locale)
+
+
+def _raise_epoch(person_id: int) -> None:
+    Person.objects.filter(pk=person_id).update(epoch=F("epoch") + 1)
+
+
+@transaction.atomic
+def note_password_changed(actor: Actor) -> None:
+    """The person chose a password of his own: other devices end, nothing has to be replaced any more."""
+    Account.objects.filter(person_id=actor.person_id).update(must_change_password=False)
+    record_audit("account.password_changed", actor_id=actor.person_id, subject=("person", actor.person_id))

@@ -1,0 +1,39 @@
+"""Where Classbook and allauth meet: sign-in by the school's login, no open registration, one named session a device."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from classbook.accounts.devices import name_of
+from classbook.common import clock
+from classbook.events.actions import record_audit
+from classbook.people.sessions import DEVICE, STAFF
+from classbook.schools.access import actor_for
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Overrides of allauth's defaults."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {}
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts come from the school; letters and the portal are added by their own pages."""
+        return False
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Sign in under a fresh session key; the device gets a name its owner recognises."""
+        super().login(request, user)
+        actor = actor_for(user.person_id, clock.today("UTC"))
+        request.session[DEVICE] = name_of(request.headers.get("User-Agent", ""))
+        request.session[STAFF] = bool(actor.positions)
+        record_audit("account.signed_in", actor_id=actor.person_id, subject=("person", actor.person_id))
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """A password that somebody else has seen is replaced before anything else."""
+        user: Any = request.user
+        if getattr(user, "must_change_password", False):
+            return "/account/password/change/"
+        return str(super().get_login_redirect_url(request))

@@ -1,0 +1,33 @@
+"""The sign-in form: the school's login, a password, and whether others use this computer too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from classbook.people.sessions import SHARED
+
+
+class SignInForm(LoginForm):
+    """allauth's form in the product's words."""
+
+    error_messages = {
+        "account_inactive": _("This account has ended. Ask the school office if you think that is wrong."),
+        "username_password_mismatch": _("This login and password do not belong together. Check both and try again."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Login")
+        self.fields["password"].label = _("Password")
+        self.fields.pop("remember", None)
+        self.fields["shared"] = forms.BooleanField(required=False, label=_("Other people use this computer too"))
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        request.session[SHARED] = bool(self.cleaned_data.get("shared"))
+        response: HttpResponse = super().login(request, redirect_url=redirect_url)
+        return response

@@ -1,0 +1,34 @@
+"""Reads about accounts and devices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from classbook.common.clock import now
+from classbook.people.models import Session
+from classbook.people.sessions import hash_of
+from classbook.schools.access import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One signed-in device. `name` is empty when the browser did not say what it is."""
+
+    key_hash: str
+    name: str
+    since: datetime
+    seen_at: datetime
+    shared: bool
+    is_this_one: bool
+
+
+def devices_of(actor: Actor, session_key: str | None) -> list[Device]:
+    """The devices on which the actor is signed in, this one first."""
+    here = hash_of(session_key) if session_key else ""
+    rows = Session.objects.filter(person_id=actor.person_id, expires_at__gt=now()).order_by("-seen_at")
+    found = [
+        Device(row.key_hash, row.device, row.created_at, row.seen_at, row.shared_computer, row.key_hash == here)
+        for row in rows
+    ]
+    return sorted(found, key=lambda device: not device.is_this_one)

@@ -1,0 +1,48 @@
+"""The only clock of the product. The demo stands on a school day; tests freeze it; otherwise it is the real one."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+# Added to the real time. Zero outside the demo.
+_offset = timedelta(0)
+
+
+def now() -> datetime:
+    """This instant, in UTC."""
+    return datetime.now(UTC) + _offset
+
+
+@lru_cache(maxsize=64)
+def zone(name: str) -> ZoneInfo:
+    """A time zone by its IANA name."""
+    return ZoneInfo(name)
+
+
+def local_now(zone_name: str) -> datetime:
+    """This instant on the clock of a place."""
+    return now().astimezone(zone(zone_name))
+
+
+def today(zone_name: str) -> date:
+    """The date on the calendar of a place."""
+    return local_now(zone_name).date()
+
+
+def stand_on(instant: datetime) -> None:
+    """Shift the clock so that it shows `instant` now and goes on from there (demo only)."""
+    global _offset
+    _offset = instant.astimezone(UTC) - datetime.now(UTC)
+
+
+def is_shifted() -> bool:
+    """Does the clock stand elsewhere than the real one?"""
+    return _offset != timedelta(0)
+
+
+def go_real() -> None:
+    """Back to the real time."""
+    global _offset
+    _offset = timedelta(0)

@@ -1,0 +1,60 @@
+"""Typed readers of the environment. A variable that nobody knows, or a value that makes no sense, stops the start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+PREFIX = "CLASSBOOK_"
+# Read elsewhere than in the settings: where tests find the reference data.
+NOT_SETTINGS = frozenset({"CLASSBOOK_SAMPLES"})
+
+
+class SettingRefused(Exception):
+    """A setting is unknown, unreadable or would lose data. The sentence names the variable and what to do."""
+
+
+class Environment:
+    """Reads CLASSBOOK_* variables and remembers which ones were asked for."""
+
+    def __init__(self, source: Mapping[str, str] | None = None) -> None:
+        self._source = os.environ if source is None else source
+        self.known: dict[str, str] = {}
+
+    def text(self, name: str, *, default: str = "") -> str:
+        """The value as it stands; empty counts as not set."""
+        self.known[name] = default
+        return self._source.get(name, "").strip() or default
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """yes/no, true/false, on/off, 1/0."""
+        value = self.text(name, default="yes" if default else "no").lower()
+        if value in {"1", "yes", "true", "on"}:
+            return True
+        if value in {"0", "no", "false", "off"}:
+            return False
+        raise SettingRefused(f'{name}="{value}" is neither yes nor no. Write "yes" or "no".')
+
+    def number(self, name: str, *, default: int, least: int = 0) -> int:
+        """A whole number, `least` or more."""
+        value = self.text(name, default=str(default))
+        if not value.isdecimal() or int(value) < least:
+            raise SettingRefused(f'{name}="{value}" is not a whole number of {least} or more.')
+        return int(value)
+
+    def names(self, name: str, *, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A list separated by commas."""
+        value = self.text(name, default=",".join(default))
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    def refuse_unknown(self) -> None:
+        """Stop when a CLASSBOOK_* variable was never asked for: most often a typing mistake."""
+        unknown = sorted(
+            name
+            for name in self._source
+            if name.startswith(PREFIX) and name not in self.known and name not in NOT_SETTINGS
+        )
+        if unknown:
+            raise SettingRefused(
+                f"Unknown setting: {', '.join(unknown)}. Every setting stands in docs/settings.md; correct the name or remove it."
+            )

@@ -1,0 +1,178 @@
+"""All settings, in one file. What may be set from outside is read through `env` and stands in docs/settings.md."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from classbook.common.databases import database_from
+from classbook.common.env import Environment, SettingRefused
+
+env = Environment()
+PACKAGE = Path(__file__).resolve().parent.parent
+
+# Where the database, the audit file and the generated key live.
+DATA_DIR = Path(env.text("CLASSBOOK_DATA", default="data")).resolve()
+# The believable school world: passwords on the sign-in page, a clock that stands on a school day.
+DEMO = env.flag("CLASSBOOK_DEMO", default=False)
+DEMO_DATE = env.text("CLASSBOOK_DEMO_DATE")
+DEBUG = env.flag("CLASSBOOK_DEBUG", default=False)
+# Pages can be read, nothing can be written (works, moving house).
+READ_ONLY = env.flag("CLASSBOOK_READ_ONLY", default=False)
+# Host names under which people reach the site.
+ALLOWED_HOSTS = list(env.names("CLASSBOOK_HOSTS", default=("localhost", "127.0.0.1", "[::1]")))
+# Behind a proxy that ends TLS: cookies only over https, HSTS.
+HTTPS = env.flag("CLASSBOOK_HTTPS", default=False)
+# How many proxies stand before the site; their addresses are believed.
+PROXIES = env.number("CLASSBOOK_PROXIES", default=0)
+TIME_ZONE = env.text("CLASSBOOK_TIME_ZONE", default="UTC")
+LANGUAGE_CODE = env.text("CLASSBOOK_LANGUAGE", default="en")
+
+
+def _secret_key() -> str:
+    """The key given from outside, else one made once and kept in the data folder."""
+    given = env.text("CLASSBOOK_SECRET_KEY")
+    if given:
+        if len(given) < 32:
+            raise SettingRefused("CLASSBOOK_SECRET_KEY is shorter than 32 signs. Leave it out: a good one is made by itself.")
+        return given
+    kept = DATA_DIR / "secret-key"
+    if not kept.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return kept.read_text().strip()
+
+
+SECRET_KEY = _secret_key()
+DATABASES = {
+    "default": database_from(os.environ.get("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'classbook.sqlite3'}")
+}
+env.refuse_unknown()
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "classbook.events",
+    "classbook.people",
+    "classbook.schools",
+    "classbook.lessons",
+    "classbook.homework",
+    "classbook.grading",
+    "classbook.attendance",
+    "classbook.accounts",
+    "classbook.web",
+]
+MIDDLEWARE = [
+    "classbook.web.headers.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "classbook.web.language.PersonLanguage",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "classbook.web.middleware.Refusals",
+]
+ROOT_URLCONF = "classbook.config.urls"
+WSGI_APPLICATION = "classbook.config.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        # First: a Jinja2 page of ours wins over allauth's of the same name.
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [PACKAGE / "web" / "templates"],
+        "OPTIONS": {
+            "environment": "classbook.web.jinja.environment",
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "classbook.web.context.shell",
+            ],
+        },
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    },
+]
+
+# One session row per device; sign-in by the school's login.
+AUTH_USER_MODEL = "people.Account"
+SESSION_ENGINE = "classbook.people.sessions"
+SESSION_COOKIE_NAME = "__Host-classbook" if HTTPS else "classbook"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+CSRF_COOKIE_NAME = "__Host-classbook-csrf" if HTTPS else "classbook-csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "classbook.web.errors.csrf_failure"
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and PROXIES else None
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+# 19 MiB, 2 passes, 1 lane: 53 checks a second on 2 cores; Django's own choice allows 10 (quality.md 3).
+PASSWORD_HASHERS = ["classbook.accounts.hashers.Argon2id"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("login",)},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "classbook.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "classbook.accounts.forms.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Per account, not per address: a whole school stands behind one address (quality.md 7.10).
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/key", "login": "1200/m/ip", "change_password": "5/m/user"}
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+
+# Shared by all processes, so that limits count once.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+USE_TZ = True
+USE_I18N = True
+LANGUAGES = [("en", "English"), ("ru", "Русский"), ("ja", "日本語")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+LANGUAGE_COOKIE_NAME = "classbook-language"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS: list[Path] = []
+STATIC_ROOT = DATA_DIR / "static"
+# Files are served from the package; a hash in their address lets browsers keep them (web/jinja.py).
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 31_536_000
+
+# A lesson with every mark, absence and a long homework stays far below.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
+# The public address is always one of ours; Django's list of checks names what a deployment lacks.
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,16 @@
+from django.urls import include, path
+
+from classbook.web import converters  # noqa: F401 - registers the "iso" part
+
+
+
+urlpatterns = [
+    path("", include("classbook.web.account.urls")),
+    path("", include("classbook.web.journal.urls")),
+    path("", include("classbook.web.diary.urls")),
+    path("", include("classbook.web.classroom.urls")),
+    path("", include("classbook.web.office.urls")),
+    path("", include("classbook.web.region.urls")),
+]
+handler404 = "classbook.web.errors.not_found"
+handler500 = "classbook.web.errors.server_error"

@@ -1,0 +1,282 @@
+"""Is it valid, is it open? Every bad cell of a save is found and named, not only the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from classbook.attendance.actions import AttendanceWrite, StoredRecord, WrittenRecord, records_in
+from classbook.attendance.models import AttendanceChange
+from classbook.common.errors import Conflict, NotFound, Refusal
+from classbook.grading.actions import MarkWrite, Written, marks_in
+from classbook.grading.actions.record_many import Stored
+from classbook.grading.models import MarkChange
+from classbook.grading.rules import level_for
+from classbook.journal.book import Book
+from classbook.journal.rules import AttendancePart, LessonPart, MarkPart, Save
+from classbook.lessons.models import Lesson, LessonChange
+from classbook.people.models import Person
+from classbook.people.rules import full_name
+
+
+class CellsRefused(Refusal):
+    """Some cells cannot be written; `cells` says of each why."""
+
+    def __init__(self, cells: list[dict[str, Any]]) -> None:
+        super().__init__(cells[0]["sentence"])
+        self.cells = cells
+
+
+class CellsConflict(Conflict):
+    """Some cells moved on; `conflicts` has both values of each."""
+
+    def __init__(self, conflicts: list[dict[str, Any]]) -> None:
+        super().__init__()
+        self.conflicts = conflicts
+
+
+@dataclass(slots=True)
+class Plan:
+    """The checked writes, and the cells whose value already stands (they are answered, not written)."""
+
+    marks: list[MarkWrite] = field(default_factory=list)
+    attendance: list[AttendanceWrite] = field(default_factory=list)
+    same: list[dict[str, Any]] = field(default_factory=list)
+    same_attendance: list[dict[str, Any]] = field(default_factory=list)
+    uids: dict[tuple[str, int, int], tuple[UUID, UUID]] = field(default_factory=dict)
+
+    def mark_answers(self, written: Sequence[Written]) -> list[dict[str, Any]]:
+        """Each mark cell with its new version."""
+        codes = {(w.assessment_id, w.student_id): w.code for w in self.marks}
+        answers = list(self.same)
+        for w in written:
+            student, column = self.uids["mark", w.assessment_id, w.student_id]
+            code = codes[w.assessment_id, w.student_id]
+            answers.append({"student": str(student), "column": str(column), "code": code, "version": w.version})
+        return answers
+
+    def attendance_answers(self, written: Sequence[WrittenRecord]) -> list[dict[str, Any]]:
+        """Each attendance cell with its new version."""
+        codes = {(w.lesson_id, w.student_id): w.code for w in self.attendance}
+        answers = list(self.same_attendance)
+        for w in written:
+            student, lesson = self.uids["attendance", w.lesson_id, w.student_id]
+            code = codes[w.lesson_id, w.student_id]
+            answers.append({"student": str(student), "lesson": str(lesson), "code": code, "version": w.version})
+        return answers
+
+
+@dataclass(slots=True)
+class _Findings:
+    cells: list[dict[str, Any]] = field(default_factory=list)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+
+
+def plan_of(book: Book, save: Save) -> Plan:
+    """Check every part. Raises CellsRefused with all bad cells, else CellsConflict with all stale ones."""
+    plan, found = Plan(), _Findings()
+    if save.lesson:
+        _check_lesson(book, save.lesson, found)
+    _check_marks(book, save.marks, plan, found)
+    _check_attendance(book, save.attendance, plan, found)
+    if found.cells:
+        raise CellsRefused(found.cells)
+    if found.conflicts:
+        raise CellsConflict(found.conflicts)
+    return plan
+
+
+def _check_lesson(book: Book, part: LessonPart, found: _Findings) -> None:
+    lesson = book.lessons.get(part.uid)
+    if lesson is None:
+        raise NotFound
+    cell = {"what": "lesson", "lesson": str(part.uid)}
+    if lesson.status == Lesson.Status.CANCELLED:
+        found.cells.append(cell | {"sentence": _("This lesson was cancelled, so it is not recorded.")})
+    elif part.register_taken and lesson.date > book.today:
+        found.cells.append(cell | {"sentence": _future(lesson.date)})
+    elif sentence := closed_sentence(book, lesson.date):
+        found.cells.append(cell | {"sentence": sentence})
+    elif lesson.version != part.seen:
+        last = LessonChange.objects.filter(lesson=lesson).order_by("-version").first()
+        theirs = " · ".join(filter(None, (lesson.topic, last.homework if last else "")))
+        yours = " · ".join(filter(None, (part.topic, part.homework)))
+        who = _who(last)
+        found.conflicts.append(cell | {"yours": yours, "theirs": theirs, "version": lesson.version} | who)
+
+
+def _future(day: date) -> str:
+    return _("The lesson of %(day)s has not begun yet. Topic and homework can be entered now, marks and absences then.") % {
+        "day": date_format(day, "j E")
+    }
+
+
+def closed_sentence(book: Book, day: date) -> str:
+    """Why nothing of this day is written; empty when its term is open."""
+    term = book.closed_term(day)
+    if term is None:
+        return ""
+    return _(
+        "The term that ended on %(day)s is closed. Nothing was changed; the head can open it again for this group."
+    ) % {"day": date_format(term.ends_on, "j E")}
+
+
+def _check_marks(book: Book, parts: Sequence[MarkPart], plan: Plan, found: _Findings) -> None:
+    stored = marks_in(
+        [book.columns[p.column].pk for p in parts if p.column in book.columns],
+        [book.pupils[p.student].pk for p in parts if p.student in book.pupils],
+    ) if parts else {}  # fmt: skip
+    for part in parts:
+        column, pupil = book.columns.get(part.column), book.pupils.get(part.student)
+        if column is None or pupil is None:
+            raise NotFound
+        before = stored.get((column.pk, pupil.pk))
+        cell = {"what": "mark", "student": str(part.student), "column": str(part.column)}
+        refusal = _mark_refusal(book, part, before)
+        if refusal:
+            found.cells.append(cell | refusal)
+        elif (before.version if before else 0) != part.seen:
+            if before and _is_same(before, part):
+                plan.same.append(_answer(part, before))
+                continue
+            found.conflicts.append(cell | _mark_conflict(part, before))
+        elif before and _is_same(before, part) or not before and not part.code:
+            plan.same.append(_answer(part, before))
+        else:
+            plan.uids["mark", column.pk, pupil.pk] = (part.student, part.column)
+            plan.marks.append(_mark_write(book, part, before))
+
+
+def _mark_refusal(book: Book, part: MarkPart, before: Stored | None) -> dict[str, Any] | None:
+    column, pupil = book.columns[part.column], book.pupils[part.student]
+    lesson = book.lessons.get(column.lesson_uid) if column.lesson_uid else None
+    if book.scale is None:
+        return {"sentence": _("This group is taught without marks.")}
+    if part.code and level_for(book.scale, part.code) is None:
+        return {"sentence": _("“%(code)s” is not a mark of this group's scale.") % {"code": part.code}}
+    return _cell_refusal(book, column.on, lesson, pupil.belongs_on(column.on), bool(before and before.code), part.reason)
+
+
+def _cell_refusal(
+    book: Book, day: date, lesson: Lesson | None, belongs: bool, is_correction: bool, reason: str
+) -> dict[str, Any] | None:
+    if lesson is not None and lesson.status == Lesson.Status.CANCELLED:
+        return {"sentence": _("This lesson was cancelled.")}
+    if day > book.today:
+        return {"sentence": _future(day)}
+    if not belongs:
+        return {"sentence": _("The pupil was not in this group on that day.")}
+    if sentence := closed_sentence(book, day):
+        return {"sentence": sentence}
+    if is_correction and not reason and book.asks_for_reason(day):
+        sentence = _("This entry is older than %(days)d days. Say in a few words why it changes.")
+        return {"sentence": sentence % {"days": book.school.correction_days}, "needs": "reason"}
+    return None
+
+
+def _is_same(before: Stored, part: MarkPart) -> bool:
+    return (
+        before.code.casefold() == part.code.casefold()
+        and part.comment in (None, before.comment)
+        and part.counts in (None, before.counts)
+    )
+
+
+def _answer(part: MarkPart, before: Stored | None) -> dict[str, Any]:
+    code, version = (before.code, before.version) if before else ("", 0)
+    return {"student": str(part.student), "column": str(part.column), "code": code, "version": version}
+
+
+def _mark_write(book: Book, part: MarkPart, before: Stored | None) -> MarkWrite:
+    level = level_for(book.scale, part.code) if part.code and book.scale else None
+    comment = part.comment if part.comment is not None else before.comment if before else ""
+    counts = part.counts if part.counts is not None else before.counts if before else True
+    return MarkWrite(
+        assessment_id=book.columns[part.column].pk,
+        student_id=book.pupils[part.student].pk,
+        code=level.code if level else "",
+        score=level.score if level else None,
+        band=level.band if level else 0,
+        counts=counts,
+        comment=comment,
+        seen=part.seen,
+        reason=part.reason,
+    )
+
+
+def _mark_conflict(part: MarkPart, before: Stored | None) -> dict[str, Any]:
+    last = MarkChange.objects.filter(mark_id=before.pk).order_by("-version").first() if before else None
+    theirs, version = (before.code, before.version) if before else ("", 0)
+    return {"yours": part.code, "theirs": theirs, "version": version} | _who(last)
+
+
+def _who(last: MarkChange | AttendanceChange | LessonChange | None) -> dict[str, Any]:
+    if last is None:
+        return {"by": "", "at": None}
+    person = Person.objects.filter(pk=last.by_id).first()
+    name = full_name(person.family_name, person.given_name, person.middle_name) if person else ""
+    return {"by": name, "at": last.at.isoformat()}
+
+
+def _check_attendance(book: Book, parts: Sequence[AttendancePart], plan: Plan, found: _Findings) -> None:
+    stored = records_in(
+        [book.lessons[p.lesson].pk for p in parts if p.lesson in book.lessons],
+        [book.pupils[p.student].pk for p in parts if p.student in book.pupils],
+    ) if parts else {}  # fmt: skip
+    for part in parts:
+        lesson, pupil = book.lessons.get(part.lesson), book.pupils.get(part.student)
+        if lesson is None or pupil is None:
+            raise NotFound
+        before = stored.get((lesson.pk, pupil.pk))
+        cell = {"what": "attendance", "student": str(part.student), "lesson": str(part.lesson)}
+        same = (before.code if before else "") == part.code and (not before or part.minutes in (None, before.minutes))
+        refusal = _attendance_refusal(book, part, lesson, before)
+        if refusal:
+            found.cells.append(cell | refusal)
+        elif same:
+            version = before.version if before else 0
+            plan.same_attendance.append(
+                {"student": str(part.student), "lesson": str(part.lesson), "code": part.code, "version": version}
+            )
+        elif (before.version if before else 0) != part.seen:
+            found.conflicts.append(cell | _attendance_conflict(part, before))
+        else:
+            plan.uids["attendance", lesson.pk, pupil.pk] = (part.student, part.lesson)
+            plan.attendance.append(_attendance_write(book, part, lesson))
+
+
+def _attendance_refusal(
+    book: Book, part: AttendancePart, lesson: Lesson, before: StoredRecord | None
+) -> dict[str, Any] | None:
+    if part.code and part.code.casefold() not in book.codes:
+        return {"sentence": _("“%(code)s” is not a code of the school's register.") % {"code": part.code}}
+    pupil = book.pupils[part.student]
+    was_set = bool(before and before.code and before.code != part.code)
+    return _cell_refusal(book, lesson.date, lesson, pupil.belongs_on(lesson.date), was_set, part.reason)
+
+
+def _attendance_write(book: Book, part: AttendancePart, lesson: Lesson) -> AttendanceWrite:
+    code = book.codes.get(part.code.casefold()) if part.code else None
+    return AttendanceWrite(
+        lesson_id=lesson.pk,
+        student_id=book.pupils[part.student].pk,
+        date=lesson.date,
+        code_id=code.pk if code else None,
+        code=code.code if code else "",
+        minutes=part.minutes if code else None,
+        excused=code.excused if code else False,
+        seen=part.seen,
+        reason=part.reason,
+    )
+
+
+def _attendance_conflict(part: AttendancePart, before: StoredRecord | None) -> dict[str, Any]:
+    last = AttendanceChange.objects.filter(record_id=before.pk).order_by("-version").first() if before else None
+    theirs, version = (before.code, before.version) if before else ("", 0)
+    return {"yours": part.code, "theirs": theirs, "version": version} | _who(last)

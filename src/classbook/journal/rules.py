@@ -1,0 +1,181 @@
+"""One save of the journal as the browser sends it: read strictly, so that the action meets only what it knows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from classbook.common.errors import Refusal
+
+MOST_CELLS = 2000
+LONGEST = {"topic": 500, "homework": 2000, "comment": 500, "reason": 300, "title": 160, "code": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class LessonPart:
+    uid: UUID
+    seen: int
+    topic: str | None
+    homework: str | None
+    minutes: int | None
+    no_homework: bool | None
+    register_taken: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPart:
+    uid: UUID
+    lesson: UUID
+    seen: int
+    work_kind: str
+    title: str
+    weight: str | None
+    counts: bool | None
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPart:
+    student: UUID
+    column: UUID
+    code: str
+    seen: int
+    comment: str | None
+    counts: bool | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttendancePart:
+    student: UUID
+    lesson: UUID
+    code: str
+    minutes: int | None
+    seen: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """One operation: all of it is written, or nothing."""
+
+    op: UUID
+    person: UUID
+    digest: str
+    lesson: LessonPart | None = None
+    columns: tuple[ColumnPart, ...] = field(default=())
+    marks: tuple[MarkPart, ...] = field(default=())
+    attendance: tuple[AttendancePart, ...] = field(default=())
+
+
+def read_save(raw: bytes) -> Save:
+    """The operation in a request's body. Raises Refusal when it is not one."""
+    try:
+        body = json.loads(raw)
+        return Save(
+            op=UUID(body["op"]),
+            person=UUID(body["person"]),
+            digest=hashlib.sha256(raw).hexdigest(),
+            lesson=_lesson(body["lesson"]) if body.get("lesson") else None,
+            columns=tuple(_column(part) for part in _list(body, "columns")),
+            marks=tuple(_mark(part) for part in _list(body, "marks")),
+            attendance=tuple(_attendance(part) for part in _list(body, "attendance")),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Refusal(
+            _("The page sent something that Classbook does not understand. Nothing was changed; load the page again.")
+        ) from error
+
+
+def _list(body: Mapping[str, Any], name: str) -> list[Any]:
+    parts = body.get(name, [])
+    if not isinstance(parts, list) or len(parts) > MOST_CELLS:
+        raise ValueError(name)
+    return parts
+
+
+def _text(part: Mapping[str, Any], name: str) -> str:
+    value = part.get(name) or ""
+    if not isinstance(value, str) or "\x00" in value:
+        raise ValueError(name)
+    value = value.strip()
+    if len(value) > LONGEST[name]:
+        raise Refusal(
+            _("This text is longer than %(most)d signs. It is kept here, not yet saved: please shorten it.")
+            % {"most": LONGEST[name]},
+            field=name,
+        )
+    return value
+
+
+def _number(part: Mapping[str, Any], name: str, most: int = 2**31 - 1) -> int | None:
+    value = part.get(name)
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not 0 <= int(value) <= most:
+        raise ValueError(name)
+    return int(value)
+
+
+def _flag(part: Mapping[str, Any], name: str) -> bool | None:
+    value = part.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise ValueError(name)
+    return value
+
+
+def _lesson(part: Mapping[str, Any]) -> LessonPart:
+    return LessonPart(
+        uid=UUID(part["uid"]),
+        seen=_number(part, "seen") or 0,
+        topic=_text(part, "topic") if "topic" in part else None,
+        homework=_text(part, "homework") if "homework" in part else None,
+        minutes=_number(part, "homework_minutes", 1440),
+        no_homework=_flag(part, "no_homework"),
+        register_taken=bool(_flag(part, "register_taken")),
+        reason=_text(part, "reason"),
+    )
+
+
+def _column(part: Mapping[str, Any]) -> ColumnPart:
+    weight = part.get("weight")
+    return ColumnPart(
+        uid=UUID(part["uid"]),
+        lesson=UUID(part["lesson"]),
+        seen=_number(part, "seen") or 0,
+        work_kind=str(part["work_kind"])[:40],
+        title=_text(part, "title"),
+        weight=None if weight in (None, "") else str(weight),
+        counts=_flag(part, "counts"),
+        comment=_text(part, "comment"),
+    )
+
+
+def _mark(part: Mapping[str, Any]) -> MarkPart:
+    return MarkPart(
+        student=UUID(part["student"]),
+        column=UUID(part["column"]),
+        code=str(part["code"]).strip()[:40],
+        seen=_number(part, "seen") or 0,
+        comment=_text(part, "comment") if "comment" in part else None,
+        counts=_flag(part, "counts"),
+        reason=_text(part, "reason"),
+    )
+
+
+def _attendance(part: Mapping[str, Any]) -> AttendancePart:
+    return AttendancePart(
+        student=UUID(part["student"]),
+        lesson=UUID(part["lesson"]),
+        code=str(part["code"]).strip()[:40],
+        minutes=_number(part, "minutes", 600),
+        seen=_number(part, "seen") or 0,
+        reason=_text(part, "reason"),
+    )

@@ -1,0 +1,49 @@
+"""Names: how they are shown in each script and how they sort alike on every database."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Katakana to hiragana, so that readings sort as one.
+_KANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+# Sorts after every letter: a person without a reading comes last among the Japanese names.
+_SEPARATOR = "\x1f"
+
+
+def sort_key(family: str, given: str, middle: str = "", *, family_reading: str = "", given_reading: str = "") -> str:
+    """A key that plain byte order sorts right: case and ё folded, kana as one script, readings before kanji.
+
+    Computed here, not by a collation, because SQLite and PostgreSQL differ.
+    """
+    parts = [family_reading or family, given_reading or given, middle]
+    return _SEPARATOR.join(_fold(part) for part in parts)[:400]
+
+
+def _fold(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е").translate(_KANA)
+    # й and the umlauts keep their place: only combining accents of Latin letters are dropped.
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def is_east_asian(text: str) -> bool:
+    """Is the name written in kanji, kana or hangul?"""
+    return any(unicodedata.name(sign, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL")) for sign in text)
+
+
+def list_name(family: str, given: str) -> str:
+    """As in a class list: family name first in every language."""
+    return f"{family} {given}".strip()
+
+
+def full_name(family: str, given: str, middle: str = "") -> str:
+    """As one addresses a person: given, patronymic, family; family first where the script has it so."""
+    if is_east_asian(family + given):
+        return list_name(family, given)
+    return " ".join(part for part in (given, middle, family) if part)
+
+
+def initials(family: str, given: str) -> str:
+    """One or two letters for the round badge."""
+    if is_east_asian(family + given):
+        return (family or given)[:1]
+    return (given[:1] + family[:1]).upper()

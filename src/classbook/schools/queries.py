@@ -1,0 +1,41 @@
+"""Reads about schools that pages need."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Q
+
+from classbook.schools.access import Actor, children_of, in_force
+from classbook.schools.models import ClassPlacement, School, SchoolClass, Term
+
+
+def locale_of_school_of(actor: Actor) -> str:
+    """Language of the actor's school: of the position, else of the own class, else of the first child's; else empty."""
+    held = [p.school_id for p in actor.positions if p.school_id is not None]
+    if held:
+        return School.objects.values_list("locale", flat=True).get(pk=held[0])
+    pupils = Q(student_id=actor.person_id) | Q(student_id__in=children_of(actor).values("pk"))
+    found = ClassPlacement.objects.filter(pupils).order_by("-starts_on", "pk").values_list("school__locale", flat=True)
+    return found.first() or ""
+
+
+def classes_led_by(actor: Actor) -> list[SchoolClass]:
+    """Classes of the current year whose class teacher the actor is."""
+    return list(
+        SchoolClass.objects.filter(
+            in_force(actor.today, starts="year__starts_on", ends="year__ends_on"), class_teacher_id=actor.person_id
+        ).order_by("name")
+    )
+
+
+def placement_on(student_id: int, day: date) -> ClassPlacement | None:
+    """The pupil's place in a class on a date, else the newest one."""
+    rows = ClassPlacement.objects.filter(student_id=student_id).select_related("school", "school_class__year")
+    current = rows.filter(in_force(day)).order_by("-starts_on", "-pk").first()
+    return current or rows.order_by("-starts_on", "-pk").first()
+
+
+def terms_of(scheme_id: int) -> list[Term]:
+    """The terms of a scheme in their order."""
+    return list(Term.objects.filter(scheme_id=scheme_id).order_by("number"))

@@ -1,0 +1,18 @@
+from django.urls import include, path
+
+from classbook.web.account import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("account/devices/", views.devices, name="devices"),
+    path("account/devices/end/", views.end_device, name="device-end"),
+    path("account/devices/end-all/", views.end_all, name="devices-end-all"),
+    path("account/language/", views.language, name="language"),
+    path("account/password/change/", views.change_password, name="account_change_password"),
+    path("account/login/", views.sign_in, name="account_login"),
+    path("account/logout/", views.sign_out, name="account_logout"),
+    path("healthz", views.health, name="healthz"),
+    path("readyz", views.ready, name="readyz"),
+    # Names that allauth's own code reverses; nothing else of it is open yet.
+    path("account/", include("classbook.web.account.closed")),
+]

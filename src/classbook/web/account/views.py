@@ -1,0 +1,119 @@
+"""Signing in and out, the way home, devices, language; and what machines ask about the service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.views import LoginView, PasswordChangeView
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from classbook.accounts import actions, queries
+from classbook.common import health as state
+from classbook.web import demo
+from classbook.web.context import doors_of
+from classbook.web.language import KNOWN
+from classbook.web.request import actor_of, signed_in
+
+
+class SignIn(LoginView):
+    """The school's login and password."""
+
+    template_name = "account/login.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"demo_sign_ins": demo.sign_ins()}
+
+
+class ChangePassword(PasswordChangeView):
+    """A new password ends every other device and lifts the duty to choose one."""
+
+    template_name = "account/password_change.html"
+    success_url = reverse_lazy("home")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer: HttpResponse = super().form_valid(form)
+        actions.note_password_changed(actor_of(self.request))
+        return answer
+
+
+sign_in = SignIn.as_view()
+change_password = signed_in(ChangePassword.as_view())
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this device's session."""
+    logout(request)
+    return redirect("account_login")
+
+
+@signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    """To the page one came for: a teacher's day, a child's week, the school's state."""
+    doors = doors_of(actor_of(request), "")
+    return redirect(doors[0].address) if doors else render(request, "account/nothing.html")
+
+
+@signed_in
+def devices(request: HttpRequest) -> HttpResponse:
+    """Where one is signed in."""
+    found = queries.devices_of(actor_of(request), request.session.session_key)
+    return render(request, "account/devices.html", {"found": found})
+
+
+@require_POST
+@signed_in
+def end_device(request: HttpRequest) -> HttpResponse:
+    """Sign one device out."""
+    actions.end_session(actor_of(request), request.POST.get("device", ""))
+    messages.success(request, _("The device is signed out."))
+    return redirect("devices")
+
+
+@require_POST
+@signed_in
+def end_all(request: HttpRequest) -> HttpResponse:
+    """Sign out everywhere, here too."""
+    actions.sign_out_everywhere(actor_of(request))
+    logout(request)
+    return redirect("account_login")
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose the language: kept with the person, or on this device before signing in."""
+    chosen = request.POST.get("language", "")
+    response = HttpResponseRedirect(_safe_next(request))
+    if chosen in KNOWN:
+        if request.user.is_authenticated:
+            actions.choose_language(actor_of(request), chosen)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * 3600, secure=settings.HTTPS, samesite="Lax"
+        )
+    return response
+
+
+def _safe_next(request: HttpRequest) -> str:
+    address = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(address, allowed_hosts=None):
+        return address
+    return reverse("home")
+
+
+def health(request: HttpRequest) -> JsonResponse:
+    """Is the process alive?"""
+    return JsonResponse({"status": "alive"})
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """Can it serve, and can it write? 503 when pages cannot be read."""
+    found = state.of_database()
+    return JsonResponse({"status": found}, status=503 if found == "down" else 200)

@@ -1,0 +1,121 @@
+"""The frame around every page: who is signed in, where he can go, what holds for the whole service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from classbook.common import clock
+from classbook.people.rules import full_name, initials
+from classbook.schools.access import Actor, children_of, is_pupil
+from classbook.schools.queries import classes_led_by
+from classbook.web.request import actor_of
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An entry of the main navigation."""
+
+    label: str
+    address: str
+    icon: str
+    here: bool = False
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html. For a visitor: no name, no doors."""
+    context: dict[str, Any] = {
+        "csrf_token": get_token(request),
+        "me": None,
+        "doors": (),
+        "languages": settings.LANGUAGES,
+        "path": request.get_full_path(),
+        "read_only": settings.READ_ONLY,
+        "demo_day": clock.today(settings.TIME_ZONE) if settings.DEMO else None,
+    }
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        context |= frame_of(actor_of(request), request.path)
+    return context
+
+
+def frame_of(actor: Actor, path: str) -> dict[str, Any]:
+    """What the frame shows of a signed-in person."""
+    return {
+        "me": {
+            "uid": str(actor.uid),
+            "name": full_name(actor.family_name, actor.given_name),
+            "initials": initials(actor.family_name, actor.given_name),
+            "roles": " · ".join(role_names(actor)),
+            "keeps_journal": "teacher" in actor.roles,
+        },
+        "doors": tuple(doors_of(actor, path)),
+    }
+
+
+ROLE_DOORS = {
+    "office": ("office", "users"),
+    "nurse": ("nurse", "heart"),
+    "psychologist": ("psychologist", "comment"),
+    "it": ("it", "tool"),
+}
+
+
+def role_labels() -> dict[str, str]:
+    """Roles in the reader's language."""
+    return {
+        "teacher": _("Teacher"),
+        "head": _("Head of school"),
+        "deputy": _("Deputy head"),
+        "office": _("School office"),
+        "it": _("School IT"),
+        "nurse": _("School nurse"),
+        "psychologist": _("School psychologist"),
+        "authority": _("Education authority"),
+    }
+
+
+def role_names(actor: Actor) -> list[str]:
+    """Roles of the person in words."""
+    labels = role_labels()
+    return [labels[role] for role in dict.fromkeys(held.role for held in actor.positions) if role in labels]
+
+
+def doors_of(actor: Actor, path: str) -> list[Door]:
+    """The places this person goes to, by role; families first get the diary."""
+    doors = list(_staff_doors(actor, path))
+    child = children_of(actor).values_list("uid", flat=True).first()
+    own = actor.uid if is_pupil(actor) else None
+    for uid in [own or child] if own or child else []:
+        week, marks = reverse("diary", args=[uid]), reverse("marks", args=[uid])
+        on_marks = path.endswith("/marks/")
+        doors.append(Door(_("Diary"), week, "book", path.startswith("/diary/") and not on_marks))
+        doors.append(Door(_("Marks"), marks, "marks", on_marks))
+    return doors
+
+
+def _staff_doors(actor: Actor, path: str) -> list[Door]:
+    doors = []
+    if "teacher" in actor.roles:
+        doors.append(Door(_("Today"), reverse("today"), "clock", path.startswith(("/today", "/lesson"))))
+        doors.append(Door(_("Journals"), reverse("journals"), "grid", path.startswith("/journal")))
+        if classes_led_by(actor):
+            doors.append(Door(_("My class"), reverse("my-class"), "users", path.startswith("/class")))
+    for held in actor.positions:
+        if held.role in {"head", "deputy"} and held.school_uid:
+            address = reverse("school", args=[held.school_uid])
+            doors.append(Door(_("School today"), address, "chart", path.startswith(address)))
+        elif held.role in ROLE_DOORS and held.school_uid:
+            name, sign = ROLE_DOORS[held.role]
+            address = reverse(name, args=[held.school_uid])
+            doors.append(Door(role_labels()[held.role], address, sign, path.startswith(address)))
+        elif held.role == "authority" and held.region_uid:
+            address = reverse("authority", args=[held.region_uid])
+            doors.append(Door(_("Schools"), address, "building", path.startswith(address)))
+    return doors

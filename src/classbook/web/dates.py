@@ -1,0 +1,88 @@
+"""Dates and numbers as the reader's language says them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.dates import format_date, get_month_names
+from babel.numbers import format_decimal
+from django.utils import translation
+
+
+@lru_cache(maxsize=16)
+def _locale(language: str) -> Locale:
+    # British order and words: "19 November", not "November 19".
+    return Locale.parse({"en": "en_GB"}.get(language, language), sep="-" if "-" in language else "_")
+
+
+def _current() -> Locale:
+    return _locale(translation.get_language() or "en")
+
+
+@lru_cache(maxsize=4096)
+def _formatted(day: date, pattern: str, locale: Locale) -> str:
+    return format_date(day, pattern, locale=locale)
+
+
+def weekday(day: date) -> str:
+    """Thursday, четверг, 木曜日; capital at the start, as a heading."""
+    text = _formatted(day, "EEEE", _current())
+    return text[:1].upper() + text[1:]
+
+
+def weekday_short(day: date) -> str:
+    """Thu, чт, 木."""
+    return _formatted(day, "ccc", _current())
+
+
+def day_month(day: date) -> str:
+    """19 November, 19 ноября, 11月19日."""
+    return _formatted(day, "M月d日" if _current().language == "ja" else "d MMMM", _current())
+
+
+def day_month_short(day: date) -> str:
+    """19 Nov, 19 нояб., 11/19."""
+    return _formatted(day, "M/d" if _current().language == "ja" else "d MMM", _current())
+
+
+def full(day: date) -> str:
+    """Thursday, 19 November; четверг, 19 ноября; 11月19日（木）."""
+    locale = _current()
+    if locale.language == "ja":
+        return _formatted(day, "M月d日（ccc）", locale)
+    text = _formatted(day, "EEEE, d MMMM", locale)
+    return text[:1].upper() + text[1:]
+
+
+def with_year(day: date) -> str:
+    """19 November 2026."""
+    return _formatted(day, "long", _current())
+
+
+def span(first: date, last: date) -> str:
+    """16–21 November; 30 November – 5 December; 11月16日～21日."""
+    if _current().language == "ja":
+        end = f"{last.day}日" if first.month == last.month else day_month(last)
+        return f"{day_month(first)}～{end}"
+    if first.month == last.month:
+        return f"{first.day}–{day_month(last)}"
+    return f"{day_month(first)} – {day_month(last)}"
+
+
+def month(day: date) -> str:
+    """November, ноябрь, 11月."""
+    text = get_month_names("wide", context="stand-alone", locale=_current())[day.month]
+    return text[:1].upper() + text[1:]
+
+
+def number(value: Decimal | float | int, digits: int = 0) -> str:
+    """A number with the reader's decimal sign."""
+    return format_decimal(value, format="#,##0" + ("." + "0" * digits if digits else ""), locale=_current())
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the day's week."""
+    return day - timedelta(days=day.weekday())

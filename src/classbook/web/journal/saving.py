@@ -1,0 +1,76 @@
+"""The two doors through which a browser saves journal entries; the words of each answer are in docs/saving.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import OperationalError
+from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from classbook.common.errors import Conflict, Refusal
+from classbook.events.operations import OperationReused
+from classbook.journal.actions import CellsConflict, CellsRefused, save
+from classbook.journal.actions.save import conflict_sentence
+from classbook.journal.rules import read_save
+from classbook.lessons.access import OpenLesson, open_lesson
+from classbook.schools.access import Actor, OpenGroup, open_group
+from classbook.web.request import actor_of
+
+RETRY_SECONDS = 15
+
+
+@require_POST
+def save_lesson(request: HttpRequest, lesson: UUID) -> JsonResponse:
+    """Save into one lesson."""
+    return _answer(request, lambda actor: open_lesson(actor, lesson))
+
+
+@require_POST
+def save_journal(request: HttpRequest, group: UUID) -> JsonResponse:
+    """Save into any lessons of a group."""
+    return _answer(request, lambda actor: open_group(actor, group))
+
+
+def _answer(request: HttpRequest, open_anchor: Callable[[Actor], OpenLesson | OpenGroup]) -> JsonResponse:
+    if not request.user.is_authenticated:
+        sentence = _("You are signed out. What you entered is kept on this device; sign in and it will be sent.")
+        return JsonResponse({"error": "signed_out", "sentence": sentence}, status=401)
+    if settings.READ_ONLY:
+        return unavailable()
+    actor = actor_of(request)
+    opened = open_anchor(actor)
+    try:
+        asked = read_save(request.body)
+        if asked.person != actor.uid:
+            sentence = _("These entries belong to somebody else's sign-in. They stay on this device until that person signs in.")
+            return JsonResponse({"op": str(asked.op), "error": "person", "sentence": sentence}, status=409)
+        return JsonResponse(save(actor, opened, asked))
+    except CellsRefused as error:
+        return _refused(error.sentence, error.cells)
+    except OperationReused as error:
+        return JsonResponse({"error": "operation", "sentence": error.sentence}, status=409)
+    except Refusal as error:
+        return _refused(error.sentence, [])
+    except CellsConflict as error:
+        body = {"error": "conflict", "sentence": conflict_sentence(), "conflicts": error.conflicts}
+        return JsonResponse(body, status=409)
+    except (OperationalError, Conflict):
+        # The database is locked, full or away, or a race was lost again and again: the queue keeps the entry.
+        return unavailable()
+
+
+def _refused(sentence: str, cells: list[dict[str, Any]]) -> JsonResponse:
+    return JsonResponse({"error": "refused", "sentence": sentence, "cells": cells}, status=422)
+
+
+def unavailable() -> JsonResponse:
+    """The entry could not be stored now; the browser keeps it and tries again."""
+    sentence = _("Classbook cannot store entries at the moment. They are kept on this device and will be sent by themselves.")
+    return JsonResponse(
+        {"error": "unavailable", "sentence": sentence}, status=503, headers={"Retry-After": str(RETRY_SECONDS)}
+    )

@@ -1,0 +1,76 @@
+/* Every page: appearance, menus, printing. Each page is readable and each form can be sent without this file. */
+'use strict';
+(() => {
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  /* Appearance: the empty choice follows the device. */
+  const stored = () => { try { return localStorage.getItem('classbook-theme') || ''; } catch { return ''; } };
+  const show = (theme) => {
+    if (theme) document.documentElement.dataset.theme = theme;
+    else delete document.documentElement.dataset.theme;
+  };
+  show(stored());
+  for (const input of all('[data-theme-set] input')) {
+    input.checked = input.value === stored();
+    input.addEventListener('change', () => {
+      show(input.value);
+      try { localStorage.setItem('classbook-theme', input.value); } catch { /* a private window: for this page only */ }
+    });
+  }
+
+  /* Menus close on Escape and on a press outside. */
+  document.addEventListener('click', (event) => {
+    for (const menu of all('details.menu[open]')) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    for (const menu of all('details.menu[open]')) { menu.open = false; menu.querySelector('summary').focus(); }
+  });
+
+  for (const button of all('[data-print]')) { button.hidden = false; button.addEventListener('click', () => window.print()); }
+
+  /* A tick is a small form; with script it needs no new page. */
+  for (const form of all('form[data-tick]')) {
+    const box = form.querySelector('input[type=checkbox]');
+    const button = form.querySelector('button');
+    if (button) button.hidden = true;
+    box.addEventListener('change', async () => {
+      const body = new FormData(form);
+      body.set('done', box.checked ? '1' : '');
+      try {
+        const answer = await fetch(form.action, { method: 'POST', body, headers: { Accept: 'application/json' } });
+        if (!answer.ok) throw new Error(String(answer.status));
+        form.removeAttribute('data-failed');
+      } catch {
+        box.checked = !box.checked;
+        form.setAttribute('data-failed', '');
+      }
+    });
+  }
+
+  /* Passwords can be looked at before they are sent. */
+  for (const button of all('[data-show-password]')) {
+    const field = document.getElementById(button.dataset.showPassword);
+    button.hidden = false;
+    button.addEventListener('click', () => {
+      const shown = field.type === 'text';
+      field.type = shown ? 'password' : 'text';
+      button.setAttribute('aria-pressed', String(!shown));
+    });
+  }
+
+  /* Phone week strip: the day on screen is the current one. */
+  const strip = document.querySelector('.week-strip');
+  if (strip && 'IntersectionObserver' in window) {
+    const seen = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        if (!entry.isIntersecting) continue;
+        for (const link of all('a', strip)) {
+          if (link.hash === '#' + entry.target.id) link.setAttribute('aria-current', 'date');
+          else link.removeAttribute('aria-current');
+        }
+      }
+    }, { rootMargin: '-20% 0px -70% 0px' });
+    for (const day of all('.day')) seen.observe(day);
+  }
+})();
