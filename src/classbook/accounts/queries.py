@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from classbook.common.clock import now
-from classbook.people.models import Session
+from classbook.people.models import Account, Session
+from classbook.people.rules import list_name
 from classbook.people.sessions import hash_of
 from classbook.schools.access import Actor
 
@@ -32,3 +33,9 @@ def devices_of(actor: Actor, session_key: str | None) -> list[Device]:
         for row in rows
     ]
     return sorted(found, key=lambda device: not device.is_this_one)
+
+
+def name_of_login(login: str) -> str:
+    """The name of the person who signs in with it."""
+    person = Account.objects.select_related("person").get(login=login).person
+    return list_name(person.family_name, person.given_name)

@@ -47,10 +47,12 @@ def start_django() -> None:
     import django  # noqa: PLC0415 - after the environment is complete
 
     from classbook.common.env import SettingRefused  # noqa: PLC0415
+    from classbook.config.clock import set_clock  # noqa: PLC0415
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "classbook.config.settings")
     try:
         django.setup()
+        set_clock()
     except SettingRefused as error:
         raise click.ClickException(str(error)) from error
 

@@ -1,0 +1,230 @@
+"""The people behind the demo's sign-ins, and the small stories that pages should show."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from random import Random
+
+from django.contrib.auth.hashers import make_password
+
+from classbook.attendance.models import AttendanceRecord
+from classbook.common.clock import now as clock_now
+from classbook.demo.names import Name, feminine
+from classbook.demo.people import Cast, uid
+from classbook.demo.school import Built
+from classbook.grading.models import Mark, MarkChange
+from classbook.homework.models import Homework, HomeworkDone
+from classbook.lessons.models import ClassNotice, Lesson, Remark, Room, Substitution
+from classbook.people.models import AccessBan, Account, Contact, Guardianship, Person
+from classbook.people.rules import sort_key
+from classbook.schools.models import ClassPlacement, Enrollment, Position, Region
+from classbook.web.demo import LOGINS
+
+Link = tuple[Person, Person, str]
+
+
+class Personas:
+    """Names the sixteen people of the sign-in table and gives each a story."""
+
+    def __init__(
+        self, region: Region, first: Built, second: Built, cast: Cast, random: Random, now: datetime
+    ) -> None:
+        self.region, self.first, self.second = region, first, second
+        self.cast, self.random, self.now = cast, random, now
+        self.today = now.date()
+        self.who: dict[str, Person] = {}
+
+    def _class(self, built: Built, name: str) -> int:
+        return next(i for i, row in enumerate(built.classes) if row.name == name)
+
+    def name_pupils(self) -> None:
+        """Anna in 7Б, her little brother in the small school, a pupil of eighteen in 11А."""
+        anna = self.first.pupils[self._class(self.first, "7Б")][0]
+        _rename(anna, Name("Белова", "Анна", "Дмитриевна", female=True))
+        leo = self.second.pupils[self._class(self.second, "3年")][0]
+        _rename(leo, Name("Белов", "Лев", "Дмитриевич"))
+        adult = self.first.pupils[self._class(self.first, "11А")][0]
+        adult.birth_date = _years_before(self.today, 18)
+        self.who |= {"pupil": anna, "leo": leo, "adultpupil": adult}
+
+    def name_guardians(self, links: list[Link]) -> list[Link]:
+        """The parents of Anna and Leo are one mother and one father who live apart; others find their roles here."""
+        anna, leo, adult = (self.who[key] for key in ("pupil", "leo", "adultpupil"))
+        kept = [link for link in links if link[1] not in (anna, leo)]
+        gone = {id(link[0]) for link in links if link[1] in (anna, leo)}
+        self.cast.persons = [person for person in self.cast.persons if id(person) not in gone]
+        mother = self.cast.add(Name(feminine("Белов"), "Марина", "Игоревна", female=True), born=date(1987, 3, 14))
+        father = self.cast.add(Name("Белов", "Дмитрий", "Олегович"), born=date(1985, 7, 2))
+        mate = self.first.pupils[self._class(self.first, "7Б")][1]
+        banned = self.cast.add(Name("Туманов", "Виктор", "Юрьевич"), born=date(1980, 1, 20))
+        stranger = next(guardian for guardian, student, _ in kept if student in self.second.pupils[0])
+        self.who |= {"parent": mother, "parent2": father, "banned": banned, "stranger": stranger, "mate": mate}
+        self.who["adult_parent"] = next((g for g, s, _ in kept if s is adult), mother)
+        return [*kept, (mother, anna, "mother"), (father, anna, "father"), (mother, leo, "mother"), (banned, mate, "guardian")]
+
+    def give_positions(self) -> None:
+        """Teachers are found among the staff; the others are hired."""
+        first = self.first
+        index = self._class(first, "7Б")
+        leader = first.classes[index].class_teacher
+        assert leader is not None
+        units = {d.course_code: d for d in _units_of(first, index)}
+        self.who["classteacher"] = leader
+        math = next(unit for unit in units.values() if unit.course_code == "math" or unit.teacher != leader)
+        self.who["teacher"] = math.teacher if math.teacher != leader else next(
+            unit.teacher for unit in units.values() if unit.teacher != leader
+        )  # fmt: skip
+        _rename(self.who["teacher"], Name("Петрова", "Ольга", "Сергеевна", female=True), save=True)
+        Person.objects.filter(pk=self.who["teacher"].pk).update(sex=Person.Sex.FEMALE)
+        hired = {
+            "head": ("Корнилова", "Елена", "Павловна"), "deputy": ("Рощина", "Ирина", "Андреевна"),
+            "office": ("Лукина", "Татьяна", "Юрьевна"), "it": ("Жилин", "Антон", "Максимович"),
+            "nurse": ("Осипова", "Вера", "Николаевна"), "psychologist": ("Ларина", "Юлия", "Денисовна"),
+            "authority": ("Седов", "Михаил", "Викторович"),
+        }  # fmt: skip
+        for role, (family, given, middle) in hired.items():
+            person = self.cast.add(Name(family, given, middle, female=family.endswith("а")))
+            self.who[role] = person
+        self.cast.write()
+        starts = first.year.starts_on
+        Position.objects.bulk_create(
+            Position(person=self.who[role], role=role, starts_on=starts,
+                     **({"region": self.region} if role == "authority" else {"school": first.school}))
+            for role in hired
+        )  # fmt: skip
+
+    def change_lessons(self) -> set[int]:
+        """Today's changes of the plan; answers the lessons that are still to be filled in by the teacher."""
+        lessons = Lesson.objects.filter(school=self.first.school, group__school_class__name="7Б", date=self.today)
+        plan = list(lessons.exclude(teacher=self.who["teacher"]).order_by("period"))
+        busy = set(Lesson.objects.filter(school=self.first.school, date=self.today, period=plan[0].period).values_list("teacher_id", flat=True))
+        staff = {t.pk: t for unit in self.first.teachers.values() for t in unit}
+        known = {self.who[key].pk for key in ("teacher", "classteacher")} | busy
+        self.who["substitute"] = next(t for pk, t in sorted(staff.items()) if pk not in known)
+        head = self.who["head"]
+        _change(plan[0], head, teacher=self.who["substitute"], reason="Больничный")
+        if len(plan) > 2:
+            _change(plan[-1], head, note="Спортзал на ремонте, класс идёт домой после предыдущего урока", cancelled=True)
+            hall = Room.objects.create(school=self.first.school, name="актовый зал")
+            _change(plan[-2], head, room=hall, note="Урок в актовом зале")
+        self._quarantine()
+        own = Lesson.objects.filter(teacher=self.who["teacher"], date__lte=self.today).order_by("-date", "-period")
+        return {*own.values_list("pk", flat=True)[:3], plan[0].pk}
+
+    def _quarantine(self) -> None:
+        monday = self.today - timedelta(days=self.today.weekday())
+        row = self.first.classes[self._class(self.first, "5В")]
+        ClassNotice.objects.create(
+            school=self.first.school, school_class=row, kind=ClassNotice.Kind.QUARANTINE, starts_on=monday,
+            ends_on=monday + timedelta(days=6), by=self.who["nurse"],
+            text="Карантин по гриппу, приказ школы. Уроки идут из дома; отметки и посещаемость — как обычно.",
+        )  # fmt: skip
+        Lesson.objects.filter(
+            group__school_class=row, date__range=(monday, monday + timedelta(days=6))
+        ).update(is_remote=True)
+
+    def tell_stories(self) -> None:
+        """Rights, a ban, one who joined and one who left, a corrected mark, remarks, ticks."""
+        anna = self.who["pupil"]
+        starts = self.first.year.starts_on
+        Guardianship.objects.filter(guardian=self.who["parent2"], student=anna).update(can_excuse=False, can_sign=False)
+        for scope in (AccessBan.Scope.CONTACTS, AccessBan.Scope.REASONS):
+            AccessBan.objects.create(person=self.who["parent2"], student=anna, scope=scope, starts_on=starts,
+                                     reason="Соглашение родителей", set_by=self.who["head"])  # fmt: skip
+        AccessBan.objects.create(person=self.who["banned"], student=self.who["mate"], scope=AccessBan.Scope.ALL,
+                                 starts_on=starts, reason="Решение суда", set_by=self.who["head"])  # fmt: skip
+        birthday = self.who["adultpupil"].birth_date
+        Guardianship.objects.filter(student=self.who["adultpupil"]).update(ends_on=self.today - timedelta(days=1))
+        assert birthday is not None
+        Contact.objects.bulk_create(
+            [Contact(person=self.who["parent"], kind="phone", value="+7 900 000-00-01"),
+             Contact(person=self.who["parent"], kind="email", value="m.belova@example.org"),
+             Contact(person=self.who["parent2"], kind="phone", value="+7 900 000-00-02")]
+        )  # fmt: skip
+        self._movers()
+        self._corrected_mark(anna)
+        self._remarks(anna)
+        done = Homework.objects.filter(group__enrollments__student=anna, due_on__lte=self.today).order_by("-due_on")[:12]
+        HomeworkDone.objects.bulk_create(HomeworkDone(homework=h, student=anna, done_at=h.given_at) for h in list(done)[4:])
+
+    def _movers(self) -> None:
+        """The last pupil of 7Б left at the end of the first quarter; the one before joined then."""
+        index = self._class(self.first, "7Б")
+        left, joined = self.first.pupils[index][-1], self.first.pupils[index][-2]
+        day = min(date(self.first.year.starts_on.year, 10, 24), self.today - timedelta(days=10))
+        for model in (ClassPlacement, Enrollment):
+            model.objects.filter(student=left).update(ends_on=day)
+            model.objects.filter(student=joined).update(starts_on=day + timedelta(days=9))
+
+    def _corrected_mark(self, anna: Person) -> None:
+        mark = Mark.objects.filter(student=anna, code="4").order_by("-assessment__date", "pk").first()
+        if mark is None:
+            return
+        teacher = self.first.teacher_of[mark.assessment.group_id]
+        five = next(m for m in Mark.objects.filter(code="5").order_by("pk")[:1])
+        Mark.objects.filter(pk=mark.pk).update(version=2, code="5", score=five.score, band=five.band)
+        MarkChange.objects.create(mark=mark, version=2, at=self.now - timedelta(hours=3), by_id=teacher.pk, status="recorded",
+                                  code="5", score=five.score, comment=mark.comment, reason="Ошибка при переносе из тетради")  # fmt: skip
+
+    def _remarks(self, anna: Person) -> None:
+        leader, school = self.who["classteacher"], self.first.school
+        sayings = (("praise", "Спасибо за помощь в подготовке праздника."), ("note", "В пятницу классный час, форма парадная."))
+        for back, (kind, text) in enumerate(sayings):
+            day = self.today - timedelta(days=back)
+            Remark.objects.create(uid=uid(self.random), school=school, student=anna, date=day, kind=kind, text=text, author=leader,
+                                  created_at=self.now - timedelta(days=back))  # fmt: skip
+        for record in AttendanceRecord.objects.filter(school=school, code__kind="late").order_by("pk")[:40:8]:
+            Remark.objects.create(uid=uid(self.random), school=school, student_id=record.student_id, date=record.date, kind="remark",
+                                  text="Опаздывает на первый урок не в первый раз.", author=leader, created_at=self.now)  # fmt: skip
+
+    def open_accounts(self) -> None:
+        """Sign-ins of the table have passwords; nobody else can sign in."""
+        Account.objects.bulk_create(
+            Account(person=self.who[login], login=login, password=make_password(f"demo-{login}"), created_at=clock_now())
+            for login in LOGINS
+        )
+        named = {self.who[login].pk for login in LOGINS}
+        rest = Person.objects.exclude(pk__in=named).order_by("pk").values_list("pk", flat=True)
+        Account.objects.bulk_create(
+            (Account(person_id=pk, login=f"p{pk:05}", password="!", created_at=clock_now()) for pk in rest if pk % 3),
+            batch_size=2000,
+        )
+
+
+def _rename(person: Person, name: Name, *, save: bool = False) -> None:
+    person.family_name, person.given_name, person.middle_name = name.family, name.given, name.middle
+    person.family_reading = person.given_reading = ""
+    person.sex = Person.Sex.FEMALE if name.female else Person.Sex.MALE
+    person.sort_key = sort_key(name.family, name.given, name.middle)
+    if save:
+        person.save()
+
+
+def _years_before(day: date, years: int) -> date:
+    return day.replace(year=day.year - years, day=min(day.day, 28)) - timedelta(days=20)
+
+
+class _Unit:
+    def __init__(self, course_code: str, teacher: Person) -> None:
+        self.course_code, self.teacher = course_code, teacher
+
+
+def _units_of(built: Built, index: int) -> list[_Unit]:
+    row = built.classes[index]
+    return [_Unit(built.course_of[g.pk].code, built.teacher_of[g.pk]) for g in built.groups if g.school_class_id == row.pk]
+
+
+def _change(
+    lesson: Lesson, by: Person, *, teacher: Person | None = None, room: Room | None = None, note: str = "",
+    reason: str = "", cancelled: bool = False,
+) -> None:  # fmt: skip
+    Substitution.objects.create(
+        lesson=lesson, planned_teacher_id=lesson.teacher_id, planned_room_id=lesson.room_id, note=note, reason=reason, by=by
+    )
+    if teacher:
+        lesson.teacher = teacher
+    if room:
+        lesson.room = room
+    if cancelled:
+        lesson.status = Lesson.Status.CANCELLED
+    lesson.save(update_fields=["teacher", "room", "status"])
