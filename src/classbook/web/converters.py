@@ -10,7 +10,7 @@ from django.urls import register_converter
 class IsoDate:
     """A calendar date; anything that is none is an unknown address."""
 
-    regex = r"\d{4}-\d{2}-\d{2}"
+    regex = r"(?:19|20)\d{2}-\d{2}-\d{2}"
 
     def to_python(self, value: str) -> date:
         return date.fromisoformat(value)

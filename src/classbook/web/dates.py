@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -10,6 +10,8 @@ from babel import Locale
 from babel.dates import format_date, get_month_names
 from babel.numbers import format_decimal
 from django.utils import translation
+
+from classbook.common.clock import zone
 
 
 @lru_cache(maxsize=16)
@@ -86,3 +88,9 @@ def number(value: Decimal | float | int, digits: int = 0) -> str:
 def monday_of(day: date) -> date:
     """The Monday of the day's week."""
     return day - timedelta(days=day.weekday())
+
+
+def moment(at: datetime, zone_name: str) -> str:
+    """19 Nov, 8:12 on the clock of a place."""
+    local = at.astimezone(zone(zone_name))
+    return f"{day_month_short(local.date())}, {local.hour}:{local.minute:02}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, time
 from decimal import Decimal
 from functools import cache
@@ -16,6 +17,7 @@ from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from classbook.grading.rules import AttendanceKey
 from classbook.web import dates
 
 
@@ -33,6 +35,7 @@ def environment(**options: Any) -> Environment:
         language=translation.get_language,
         dates=dates,
         csrf_input=_csrf_input,
+        attendance_list=_attendance_list,
     )
     env.filters.update(number=number, clock=clock)
     return env
@@ -63,6 +66,10 @@ def icon(name: str, css: str = "icon") -> Markup:
 @pass_context
 def _csrf_input(context: Context) -> Markup:
     return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(context["csrf_token"])
+
+
+def _attendance_list(keys: Iterable[AttendanceKey]) -> list[dict[str, Any]]:
+    return [{"code": key.code, "alt": key.alt, "kind": key.kind, "label": key.label} for key in keys]
 
 
 def number(value: Decimal | float | int, digits: int = 0) -> str:

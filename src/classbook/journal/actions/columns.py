@@ -21,7 +21,9 @@ def write_columns(book: Book, parts: tuple[ColumnPart, ...]) -> list[dict[str, A
     answers = []
     for part in parts:
         known = book.columns.get(part.uid)
-        column = _change(book, part, known) if known else _make(book, part)
+        known = book.columns.get(part.uid)
+        # A new column that is already there was made by another tab or an earlier try: the same id, the same column.
+        column = _make(book, part) if known is None else known if part.seen == 0 else _change(book, part, known)
         book.columns[part.uid] = column
         answers.append({"uid": str(part.uid), "version": column.version})
     return answers

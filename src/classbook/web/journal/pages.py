@@ -1,4 +1,82 @@
-def today(r,**k): ...
-def lesson(r,**k): ...
-def journals(r,**k): ...
-def journal(r,**k): ...
+"""The teacher's pages: my day, the lesson, my journals, the journal of a group."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from classbook.common import clock
+from classbook.events.reading import note_read
+from classbook.journal.grid import grid_of
+from classbook.journal.lesson import day_of, lesson_page, unfilled_before
+from classbook.lessons.access import OpenLesson, open_lesson
+from classbook.schools.access import groups_taught_by, open_group
+from classbook.web.journal.form import FormResult, save_from_form
+from classbook.web.request import actor_of, signed_in
+
+
+@require_safe
+@signed_in
+def today(request: HttpRequest, day: date | None = None) -> HttpResponse:
+    """The actor's lessons of a day and what is still to fill in."""
+    actor = actor_of(request)
+    this = clock.today(settings.TIME_ZONE)
+    chosen = day or this
+    context = {
+        "day": chosen,
+        "is_today": chosen == this,
+        "before": chosen - timedelta(days=1),
+        "after": chosen + timedelta(days=1),
+        "lessons": day_of(actor, chosen),
+        "unfilled": unfilled_before(actor, this),
+    }
+    return render(request, "journal/today.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def lesson(request: HttpRequest, lesson: UUID) -> HttpResponse:
+    """The whole lesson on one screen. POST is the plain form of browsers without script."""
+    actor = actor_of(request)
+    opened = open_lesson(actor, lesson)
+    result = FormResult()
+    if request.method == "POST":
+        result = save_from_form(actor, opened, request.POST)
+        if result.saved:
+            return redirect("lesson", lesson)
+    note_read(actor.person_id, "lesson", school_id=opened.lesson.school_id, subject=("group", opened.lesson.group_id))
+    return _lesson(request, opened, result)
+
+
+def _lesson(request: HttpRequest, opened: OpenLesson, result: FormResult) -> HttpResponse:
+    page = lesson_page(actor_of(request), opened)
+    status = 422 if result.sentences else 200
+    return render(request, "journal/lesson.html", {"page": page, "result": result}, status=status)
+
+
+@require_safe
+@signed_in
+def journals(request: HttpRequest) -> HttpResponse:
+    """The groups the actor teaches."""
+    groups = [
+        (g.uid, g.name, g.school.short_name or g.school.name) for g in groups_taught_by(actor_of(request))
+    ]
+    return render(request, "journal/journals.html", {"groups": groups})
+
+
+@require_safe
+@signed_in
+def journal(request: HttpRequest, group: UUID) -> HttpResponse:
+    """The journal of a group for one term."""
+    actor = actor_of(request)
+    opened = open_group(actor, group)
+    note_read(actor.person_id, "journal", school_id=opened.group.school_id, subject=("group", opened.pk))
+    term = request.GET.get("term", "")
+    grid = grid_of(opened, int(term) if term.isdecimal() and len(term) < 4 else None)
+    mine = [(g.uid, g.name) for g in groups_taught_by(actor)]
+    return render(request, "journal/journal.html", {"grid": grid, "mine": mine})

@@ -1,0 +1,156 @@
+"""A pupil's week as the family reads it: finished values, so that the page asks the database nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MarkChip:
+    """A mark with what explains it. `band` 4 best to 1 not enough, 0 neither; weight "" when it is 1."""
+
+    code: str
+    band: int
+    weight: str
+    kind: str
+    counts: bool
+    comment: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Homework due in a lesson."""
+
+    uid: UUID
+    text: str
+    minutes: int | None
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """`kind` absent, late, left_early, remote, off_site; `label` is "" where the reason is not for this reader."""
+
+    kind: str
+    label: str
+    minutes: int | None
+
+
+@dataclass(slots=True)
+class LessonRow:
+    """One line of the day. `planned_teacher` and `planned_room` are struck out; "" when nothing changed."""
+
+    period: int
+    starts_at: time
+    ends_at: time
+    subject: str
+    teacher: str
+    room: str
+    topic: str
+    cancelled: bool
+    remote: bool
+    note: str
+    planned_teacher: str
+    planned_room: str
+    now_on: bool
+    tasks: list[Task] = field(default_factory=list)
+    marks: list[MarkChip] = field(default_factory=list)
+    absence: Absence | None = None
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.planned_teacher or self.planned_room)
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkRow:
+    kind: str
+    text: str
+    author: str
+
+
+@dataclass(slots=True)
+class Day:
+    """`off` names why there is no school; "" on a school day."""
+
+    date: date
+    is_today: bool
+    off: str
+    lessons: list[LessonRow] = field(default_factory=list)
+    remarks: list[RemarkRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    kind: str
+    title: str
+    text: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Average:
+    subject: str
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """An entry of the child switcher."""
+
+    uid: UUID
+    name: str
+    place: str
+    initial: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WeekLink:
+    monday: date
+    last: date
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    first: date
+    weeks: tuple[WeekLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Whose diary it is, and where in the year the week lies. `term` None: between terms."""
+
+    uid: UUID
+    name: str
+    class_name: str
+    school: str
+    number: int | None
+    term: tuple[str, int] | None
+    term_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    heading: Heading
+    monday: date
+    last: date
+    days: tuple[Day, ...]
+    banners: tuple[Banner, ...]
+    averages: tuple[Average, ...]
+    months: tuple[Month, ...]
+    year: tuple[date, date]
+    is_pupil: bool
+    can_sign: bool
+
+    @property
+    def leaves(self) -> tuple[tuple[Day, ...], tuple[Day, ...]]:
+        """Left and right page of the spread."""
+        middle = (len(self.days) + 1) // 2
+        return self.days[:middle], self.days[middle:]

@@ -1,0 +1,16 @@
+"""Reads about persons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from classbook.people.models import Person
+from classbook.people.rules import full_name
+
+
+def names_of(ids: Iterable[int | None]) -> dict[int, str]:
+    """Full names by id. One query."""
+    rows = Person.objects.filter(pk__in={pk for pk in ids if pk}).values_list(
+        "pk", "family_name", "given_name", "middle_name"
+    )
+    return {pk: full_name(family, given, middle) for pk, family, given, middle in rows}

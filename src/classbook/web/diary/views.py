@@ -1,0 +1,115 @@
+"""The family's pages: week, marks, the homework tick."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from classbook.diary import queries
+from classbook.diary.marks import marks_of
+from classbook.diary.week import Child
+from classbook.events.reading import note_read
+from classbook.homework.actions import tick_done
+from classbook.people.rules import full_name
+from classbook.schools.access import Actor, OpenPupil, children_of, is_pupil, open_student
+from classbook.schools.queries import placement_on
+from classbook.web.request import actor_of, signed_in
+
+
+def _open(actor: Actor, pupil: UUID, page: str) -> OpenPupil:
+    student = open_student(actor, pupil)
+    if student.rights.relation == "staff":
+        placement = placement_on(student.pk, actor.today)
+        school_id = placement.school_id if placement else None
+        note_read(actor.person_id, page, school_id=school_id, subject=("person", student.pk))
+    return student
+
+
+def children_for(actor: Actor, here: OpenPupil) -> tuple[Child, ...]:
+    """The child switcher: all children of all schools, and oneself when one is a pupil too; () when there is no choice."""
+    people = list(children_of(actor))
+    if is_pupil(actor) and here.pk == actor.person_id:
+        people.insert(0, here.person)
+    found = []
+    for person in people:
+        placement = placement_on(person.pk, actor.today)
+        if placement is None:
+            continue
+        school = placement.school
+        place = f"{placement.school_class.name} · {school.short_name or school.name}"
+        name = full_name("", person.given_name)
+        found.append(Child(person.uid, name, place, person.given_name[:1], person.pk == here.pk))
+    return tuple(found) if len(found) > 1 else ()
+
+
+@require_safe
+@signed_in
+def diary(request: HttpRequest, pupil: UUID) -> HttpResponse:
+    """To the week that is on at the pupil's school."""
+    student = open_student(actor_of(request), pupil)
+    return redirect("week", pupil, queries.place_of(student, date.max).today)
+
+
+@require_safe
+@signed_in
+def go(request: HttpRequest, pupil: UUID) -> HttpResponse:
+    """To the week of the date typed into the calendar; nonsense leads to the current one."""
+    try:
+        return redirect("week", pupil, date.fromisoformat(request.GET.get("date", "")))
+    except ValueError:
+        return redirect("diary", pupil)
+
+
+@require_safe
+@signed_in
+def week(request: HttpRequest, pupil: UUID, day: date) -> HttpResponse:
+    """The diary spread of a week."""
+    actor = actor_of(request)
+    student = _open(actor, pupil, "week")
+    found = queries.week_of(student, day)
+    step = timedelta(days=7)
+    return render(
+        request,
+        "diary/week.html",
+        {
+            "week": found,
+            "children": children_for(actor, student),
+            "before": (found.monday - step, found.last - step),
+            "after": (found.monday + step, found.last + step),
+            "day": day,
+        },
+    )
+
+
+@require_safe
+@signed_in
+def marks(request: HttpRequest, pupil: UUID) -> HttpResponse:
+    """All marks of a term by subject."""
+    actor = actor_of(request)
+    student = _open(actor, pupil, "marks")
+    term = request.GET.get("term", "")
+    found = marks_of(student, int(term) if term.isdecimal() and len(term) < 4 else None)
+    return render(
+        request,
+        "diary/marks.html",
+        {"page": found, "children": children_for(actor, student), "pupil": student.uid},
+    )
+
+
+@require_POST
+@signed_in
+def done(request: HttpRequest, pupil: UUID, homework: UUID) -> HttpResponse:
+    """The pupil's tick; a plain form comes back to its week, script gets a word."""
+    actor = actor_of(request)
+    is_done = request.POST.get("done") == "1"
+    tick_done(actor, open_student(actor, pupil), homework, done=is_done)
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"done": is_done})
+    try:
+        return redirect("week", pupil, date.fromisoformat(request.POST.get("day", "")))
+    except ValueError:
+        return redirect("diary", pupil)
