@@ -159,7 +159,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS: list[Path] = []
-STATIC_ROOT = DATA_DIR / "static"
 # Files are served from the package; a hash in their address lets browsers keep them (web/jinja.py).
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from classbook.people.models import Person
 from classbook.people.rules import full_name
@@ -14,3 +15,8 @@ def names_of(ids: Iterable[int | None]) -> dict[int, str]:
         "pk", "family_name", "given_name", "middle_name"
     )
     return {pk: full_name(family, given, middle) for pk, family, given, middle in rows}
+
+
+def person_by_uid(uid: UUID) -> Person | None:
+    """A person by the public id; the caller has authorised."""
+    return Person.objects.filter(uid=uid).first()

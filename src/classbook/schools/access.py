@@ -271,3 +271,11 @@ def open_region(actor: Actor, uid: UUID) -> Region:
     if region is None or region.pk not in held:
         raise NotFound
     return region
+
+
+def open_group_to_manage(actor: Actor, school: School, uid: UUID) -> TeachingGroup:
+    """A group of the school for those who manage its people."""
+    group = TeachingGroup.objects.filter(uid=uid, school=school).first()
+    if group is None or not actor.may(Permission.MANAGE_PEOPLE, school.pk):
+        raise NotFound
+    return group

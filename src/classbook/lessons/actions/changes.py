@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -100,3 +102,10 @@ def add_remark(actor: Actor, lesson: Lesson, student_id: int, text: str, *, kind
     raise_versions([("pupil", student_id), ("group", lesson.group_id)])
     add_to_outbox("remark.added", remark=remark.pk)
     return remark
+
+
+def hand_over_lessons(group_id: int, teacher_id: int, starts_on: date) -> int:
+    """Future lessons of a group that nobody has written in go to its new teacher; answers how many."""
+    return Lesson.objects.filter(
+        group_id=group_id, date__gte=starts_on, register_taken_at=None, substitution=None
+    ).update(teacher_id=teacher_id)

@@ -1,0 +1,36 @@
+"""The class teacher's page."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from classbook.common.errors import NotFound
+from classbook.events.reading import note_read
+from classbook.reports.classroom import class_page
+from classbook.schools.access import open_class
+from classbook.schools.queries import classes_led_by
+from classbook.web.request import actor_of, signed_in
+
+
+@require_safe
+@signed_in
+def my_class(request: HttpRequest) -> HttpResponse:
+    """To the class one leads."""
+    led = classes_led_by(actor_of(request))
+    if not led:
+        raise NotFound
+    return redirect("school-class", led[0].uid)
+
+
+@require_safe
+@signed_in
+def school_class(request: HttpRequest, school_class: UUID) -> HttpResponse:
+    """The list with guardians and today's absences."""
+    actor = actor_of(request)
+    opened = open_class(actor, school_class)
+    note_read(actor.person_id, "class", school_id=opened.school_id, subject=("class", opened.pk))
+    return render(request, "classroom/class.html", {"page": class_page(actor, opened)})
