@@ -31,6 +31,9 @@ class AccountAdapter(DefaultAccountAdapter):
         request.session[STAFF] = bool(actor.positions)
         record_audit("account.signed_in", actor_id=actor.person_id, subject=("person", actor.person_id))
 
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """No "signed in" above every first page: the page itself shows it."""
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """A password that somebody else has seen is replaced before anything else."""
         user: Any = request.user

@@ -29,8 +29,7 @@ def devices_of(actor: Actor, session_key: str | None) -> list[Device]:
     here = hash_of(session_key) if session_key else ""
     rows = Session.objects.filter(person_id=actor.person_id, expires_at__gt=now()).order_by("-seen_at")
     found = [
-        Device(row.key_hash, row.device, row.created_at, row.seen_at, row.shared_computer, row.key_hash == here)
-        for row in rows
+        Device(row.key_hash, row.device, row.created_at, row.seen_at, row.shared_computer, row.key_hash == here) for row in rows
     ]
     return sorted(found, key=lambda device: not device.is_this_one)
 

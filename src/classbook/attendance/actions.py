@@ -53,9 +53,7 @@ def records_in(lessons: Iterable[int], students: Iterable[int]) -> dict[tuple[in
     return {(row[0], row[1]): StoredRecord(row[2], row[3] or "", row[4], row[5]) for row in values}
 
 
-def record_attendance(
-    writes: Sequence[AttendanceWrite], *, school_id: int, by_id: int, at: datetime
-) -> list[WrittenRecord]:
+def record_attendance(writes: Sequence[AttendanceWrite], *, school_id: int, by_id: int, at: datetime) -> list[WrittenRecord]:
     """Write the cells and a history row for each, all or none. Raises Conflict as `record_marks` does."""
     if not writes:
         return []

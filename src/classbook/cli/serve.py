@@ -15,7 +15,7 @@ def refuse_taken_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("0.0.0.0", port))
+            probe.bind(("", port))
         except OSError as error:
             raise click.ClickException(
                 f"Port {port} is taken by another program. Stop it, or choose another port: PORT={port + 1}."

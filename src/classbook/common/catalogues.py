@@ -33,10 +33,8 @@ def extract() -> Catalog:
     """All texts of the code and the pages."""
     catalog = Catalog(project="Classbook", fuzzy=False)
     found = extract_from_dir(str(PACKAGE), METHODS, OPTIONS, KEYWORDS)
-    for file, _line, message, comments, context in sorted(found, key=lambda row: (row[0], row[1])):
-        catalog.add(message, None, [(file, 0)], auto_comments=comments, context=context)
-    for message in catalog:
-        message.locations = []
+    for _file, _line, message, _comments, context in sorted(found, key=lambda row: (row[0], row[1])):
+        catalog.add(message, None, context=context)
     return catalog
 
 
@@ -79,7 +77,7 @@ def missing(language: str) -> list[str]:
     empty = [
         f"not translated: {key}"
         for key, message in have.items()
-        if message.fuzzy or not all([message.string] if isinstance(message.string, str) else message.string)
+        if message.fuzzy or not all([message.string] if isinstance(message.string, str) else message.string or [])
     ]
     return lacking + stale + empty
 

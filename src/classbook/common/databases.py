@@ -16,8 +16,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA temp_store=MEMORY;"
 )
 POSTGRES_OPTIONS = (
-    "-c synchronous_commit=on -c statement_timeout=30000 -c lock_timeout=10000 "
-    "-c idle_in_transaction_session_timeout=60000"
+    "-c synchronous_commit=on -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
 )
 
 

@@ -50,9 +50,7 @@ class Environment:
     def refuse_unknown(self) -> None:
         """Stop when a CLASSBOOK_* variable was never asked for: most often a typing mistake."""
         unknown = sorted(
-            name
-            for name in self._source
-            if name.startswith(PREFIX) and name not in self.known and name not in NOT_SETTINGS
+            name for name in self._source if name.startswith(PREFIX) and name not in self.known and name not in NOT_SETTINGS
         )
         if unknown:
             raise SettingRefused(

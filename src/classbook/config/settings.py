@@ -46,9 +46,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-DATABASES = {
-    "default": database_from(os.environ.get("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'classbook.sqlite3'}")
-}
+DATABASES = {"default": database_from(os.environ.get("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'classbook.sqlite3'}")}
 env.refuse_unknown()
 
 INSTALLED_APPS = [

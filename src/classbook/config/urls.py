@@ -2,8 +2,6 @@ from django.urls import include, path
 
 from classbook.web import converters  # noqa: F401 - registers the "iso" part
 
-
-
 urlpatterns = [
     path("", include("classbook.web.account.urls")),
     path("", include("classbook.web.journal.urls")),

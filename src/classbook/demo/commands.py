@@ -92,7 +92,7 @@ def _wait_until_served(port: int, server: subprocess.Popen[bytes]) -> None:
         if server.poll() is not None:
             raise click.ClickException("The web server stopped at once; its message stands above.")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):  # noqa: S310 - our own address
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
                 return
         except OSError:
             timing.sleep(0.2)

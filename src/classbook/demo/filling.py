@@ -27,10 +27,10 @@ class Filling:
     def __init__(self, built: Built, until: datetime, random: Random) -> None:
         self.built, self.until, self.random = built, until, random
         self.zone = zone(built.school.time_zone)
-        self.kinds = {kind.code: kind for kind in WorkKind.objects.filter(school=built.school)}
+        self.kinds = {kind.code: kind for kind in WorkKind.objects.filter(school=built.school).order_by("order")}
         levels = ScaleLevel.objects.filter(scale=built.scale, score__isnull=False)
         self.levels = {int(level.score or 0): level for level in levels}
-        self.codes = list(AttendanceCode.objects.filter(school=built.school))
+        self.codes = list(AttendanceCode.objects.filter(school=built.school).order_by("order"))
         self.ability: dict[int, float] = {}
         self.rows: dict[str, list[Any]] = defaultdict(list)
 
@@ -39,7 +39,7 @@ class Filling:
         by_group: dict[int, list[Lesson]] = defaultdict(list)
         for lesson in Lesson.objects.filter(school=self.built.school).order_by("date", "period", "pk"):
             by_group[lesson.group_id].append(lesson)
-        for group_id, lessons in by_group.items():
+        for lessons in by_group.values():
             for number, lesson in enumerate(lessons):
                 ended = datetime.combine(lesson.date, lesson.ends_at, self.zone)
                 if ended > self.until or lesson.pk in skip or self.random.random() < 0.004:
@@ -62,10 +62,17 @@ class Filling:
         if task:
             self.rows["homework"].append(
                 Homework(
-                    uid=uid(self.random), school=self.built.school, group_id=lesson.group_id, lesson=lesson, text=task,
-                    due_lesson=following, due_on=following.date if following else None, given_by_id=teacher, given_at=at,
+                    uid=uid(self.random),
+                    school=self.built.school,
+                    group_id=lesson.group_id,
+                    lesson=lesson,
+                    text=task,
+                    due_lesson=following,
+                    due_on=following.date if following else None,
+                    given_by_id=teacher,
+                    given_at=at,
                     minutes=self.random.choice((None, 15, 20, 30)),
-                )  # fmt: skip
+                )
             )
         away = self._absences(lesson, at)
         if lesson.group_id in self.marked:
@@ -96,9 +103,14 @@ class Filling:
             minutes = self.random.choice((3, 5, 7, 10)) if late else None
             self.rows["records"].append(
                 AttendanceRecord(
-                    school=self.built.school, lesson=lesson, student_id=student, date=lesson.date, code=code,
-                    minutes=minutes, excused=code.excused,
-                )  # fmt: skip
+                    school=self.built.school,
+                    lesson=lesson,
+                    student_id=student,
+                    date=lesson.date,
+                    code=code,
+                    minutes=minutes,
+                    excused=code.excused,
+                )
             )
             self.rows["record_changes"].append((at, lesson.teacher_id, code.code, minutes, code.excused))
         return away
@@ -125,19 +137,31 @@ class Filling:
 
     def _column(self, lesson: Lesson, kind: WorkKind, at: datetime, students: list[int]) -> None:
         column = Assessment(
-            uid=uid(self.random), school=self.built.school, group_id=lesson.group_id, lesson=lesson, work_kind=kind,
-            scale=self.built.scale, title=lesson.topic if kind.weight > 1 else "", date=lesson.date, weight=kind.weight,
+            uid=uid(self.random),
+            school=self.built.school,
+            group_id=lesson.group_id,
+            lesson=lesson,
+            work_kind=kind,
+            scale=self.built.scale,
+            title=lesson.topic if kind.weight > 1 else "",
+            date=lesson.date,
+            weight=kind.weight,
             counts=kind.counts,
-        )  # fmt: skip
+        )
         self.rows["columns"].append(column)
         for student in students:
             level = self._level(student)
             comment = self.random.choice(COMMENTS[self.built.school.locale]) if self.random.random() < 0.04 else ""
             self.rows["marks"].append(
                 Mark(
-                    school=self.built.school, assessment=column, student_id=student, code=level.code, score=level.score,
-                    band=level.band, comment=comment,
-                )  # fmt: skip
+                    school=self.built.school,
+                    assessment=column,
+                    student_id=student,
+                    code=level.code,
+                    score=level.score,
+                    band=level.band,
+                    comment=comment,
+                )
             )
             self.rows["mark_times"].append((at + timedelta(minutes=3), lesson.teacher_id))
 

@@ -26,9 +26,7 @@ Link = tuple[Person, Person, str]
 class Personas:
     """Names the sixteen people of the sign-in table and gives each a story."""
 
-    def __init__(
-        self, region: Region, first: Built, second: Built, cast: Cast, random: Random, now: datetime
-    ) -> None:
+    def __init__(self, region: Region, first: Built, second: Built, cast: Cast, random: Random, now: datetime) -> None:
         self.region, self.first, self.second = region, first, second
         self.cast, self.random, self.now = cast, random, now
         self.today = now.date()
@@ -70,10 +68,10 @@ class Personas:
         assert leader is not None
         units = {d.course_code: d for d in _units_of(first, index)}
         self.who["classteacher"] = leader
-        math = next(unit for unit in units.values() if unit.course_code == "math" or unit.teacher != leader)
-        self.who["teacher"] = math.teacher if math.teacher != leader else next(
-            unit.teacher for unit in units.values() if unit.teacher != leader
-        )  # fmt: skip
+        leading = {row.class_teacher_id for row in first.classes}
+        others = [unit for unit in units.values() if unit.teacher != leader]
+        others.sort(key=lambda unit: (unit.course_code != "math", unit.teacher.pk in leading))
+        self.who["teacher"] = others[0].teacher
         _rename(self.who["teacher"], Name("Петрова", "Ольга", "Сергеевна", female=True), save=True)
         Person.objects.filter(pk=self.who["teacher"].pk).update(sex=Person.Sex.FEMALE)
         hired = {
@@ -97,14 +95,18 @@ class Personas:
         """Today's changes of the plan; answers the lessons that are still to be filled in by the teacher."""
         lessons = Lesson.objects.filter(school=self.first.school, group__school_class__name="7Б", date=self.today)
         plan = list(lessons.exclude(teacher=self.who["teacher"]).order_by("period"))
-        busy = set(Lesson.objects.filter(school=self.first.school, date=self.today, period=plan[0].period).values_list("teacher_id", flat=True))
+        busy = set(
+            Lesson.objects.filter(school=self.first.school, date=self.today, period=plan[0].period).values_list(
+                "teacher_id", flat=True
+            )
+        )
         staff = {t.pk: t for unit in self.first.teachers.values() for t in unit}
         known = {self.who[key].pk for key in ("teacher", "classteacher")} | busy
         self.who["substitute"] = next(t for pk, t in sorted(staff.items()) if pk not in known)
         head = self.who["head"]
         _change(plan[0], head, teacher=self.who["substitute"], reason="Больничный")
         if len(plan) > 2:
-            _change(plan[-1], head, note="Спортзал на ремонте, класс идёт домой после предыдущего урока", cancelled=True)
+            _change(plan[-1], head, note="Урока не будет: класс идёт домой после предыдущего", cancelled=True)
             hall = Room.objects.create(school=self.first.school, name="актовый зал")
             _change(plan[-2], head, room=hall, note="Урок в актовом зале")
         self._quarantine()
@@ -119,9 +121,7 @@ class Personas:
             ends_on=monday + timedelta(days=6), by=self.who["nurse"],
             text="Карантин по гриппу, приказ школы. Уроки идут из дома; отметки и посещаемость — как обычно.",
         )  # fmt: skip
-        Lesson.objects.filter(
-            group__school_class=row, date__range=(monday, monday + timedelta(days=6))
-        ).update(is_remote=True)
+        Lesson.objects.filter(group__school_class=row, date__range=(monday, monday + timedelta(days=6))).update(is_remote=True)
 
     def tell_stories(self) -> None:
         """Rights, a ban, one who joined and one who left, a corrected mark, remarks, ticks."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from random import Random
 
 from classbook.demo.curriculum import Course
@@ -74,10 +74,16 @@ class SchoolBuilder:
         self.shape, self.random, self.cast = shape, random, cast
         customs = profile(shape.profile)
         school = School.objects.create(
-            uid=uid(random), region=region, name=shape.name, short_name=shape.short_name, time_zone=shape.time_zone,
-            locale=customs.locale, profile=customs.code, correction_days=customs.correction_days,
+            uid=uid(random),
+            region=region,
+            name=shape.name,
+            short_name=shape.short_name,
+            time_zone=shape.time_zone,
+            locale=customs.locale,
+            profile=customs.code,
+            correction_days=customs.correction_days,
             week_days=customs.week_days,
-        )  # fmt: skip
+        )
         starts = year_start(customs, day.year)
         starts = starts if starts <= day else year_start(customs, day.year - 1)
         ends = in_school_year(customs.year[1], starts)
@@ -184,9 +190,7 @@ class SchoolBuilder:
     def _groups(self) -> None:
         built, shape = self.built, self.shape
         subjects = {
-            course.code: Subject.objects.create(
-                school=built.school, code=course.code, name=course.name, short_name=course.short
-            )
+            course.code: Subject.objects.create(school=built.school, code=course.code, name=course.name, short_name=course.short)
             for course in shape.courses
         }
         self.group_of: dict[tuple[int, str], list[TeachingGroup]] = {}
@@ -195,9 +199,14 @@ class SchoolBuilder:
             for half, teacher in enumerate(built.teachers[demand.unit], 1):
                 name = f"{row.name} {course.name}" + (f" {half}" if course.halves else "")
                 group = TeachingGroup(
-                    uid=uid(self.random), school=built.school, year=built.year, subject=subjects[course.code],
-                    term_scheme=self._scheme(row.grade_level or 0), school_class=row, name=name,
-                )  # fmt: skip
+                    uid=uid(self.random),
+                    school=built.school,
+                    year=built.year,
+                    subject=subjects[course.code],
+                    term_scheme=self._scheme(row.grade_level or 0),
+                    school_class=row,
+                    name=name,
+                )
                 built.groups.append(group)
                 self.group_of.setdefault((demand.school_class, course.code), []).append(group)
                 group.demo_teacher = teacher  # type: ignore[attr-defined]
@@ -218,9 +227,7 @@ class SchoolBuilder:
                 built.members[group.pk] = [pupil.pk for pupil in part]
                 built.course_of[group.pk] = self._course(code)
                 built.teacher_of[group.pk] = group.demo_teacher  # type: ignore[attr-defined]
-                enrollments += [
-                    Enrollment(school=built.school, group=group, student=pupil, starts_on=starts) for pupil in part
-                ]
+                enrollments += [Enrollment(school=built.school, group=group, student=pupil, starts_on=starts) for pupil in part]
         Enrollment.objects.bulk_create(enrollments, batch_size=2000)
         TeachingAssignment.objects.bulk_create(
             TeachingAssignment(group_id=pk, teacher=teacher, starts_on=starts) for pk, teacher in built.teacher_of.items()
@@ -248,9 +255,13 @@ class SchoolBuilder:
             for half, group in enumerate(self.group_of[slot.school_class, slot.course]):
                 entries.append(
                     TimetableEntry(
-                        timetable=timetable, cycle_day=days[slot.day], period=slot.period, group=group,
-                        teacher=built.teacher_of[group.pk], room_id=rooms.of(built.teachers[slot.unit][half].pk),
-                    )  # fmt: skip
+                        timetable=timetable,
+                        cycle_day=days[slot.day],
+                        period=slot.period,
+                        group=group,
+                        teacher=built.teacher_of[group.pk],
+                        room_id=rooms.of(built.teachers[slot.unit][half].pk),
+                    )
                 )
         TimetableEntry.objects.bulk_create(entries)
         publish_timetable(timetable, by_id=None)
@@ -282,13 +293,18 @@ def parents_of(builder: SchoolBuilder, make_parent: object) -> list[tuple[Person
     return links
 
 
-def write_guardianships(links: list[tuple[Person, Person, str]], confirmed: object) -> None:
+def write_guardianships(links: list[tuple[Person, Person, str]], confirmed: datetime) -> None:
     """Store the links; `confirmed` is the instant of the school's confirmation."""
     Guardianship.objects.bulk_create(
         (
-            Guardianship(guardian=guardian, student=student, relation=relation, confirmed_at=confirmed,
-                         priority=1 if relation == "mother" else 2)
+            Guardianship(
+                guardian=guardian,
+                student=student,
+                relation=relation,
+                confirmed_at=confirmed,
+                priority=1 if relation == "mother" else 2,
+            )
             for guardian, student, relation in links
         ),
         batch_size=2000,
-    )  # fmt: skip
+    )

@@ -103,14 +103,10 @@ def _days(place: Place, monday: date, last: date) -> dict[date, Day]:
 def _lessons(place: Place, spans: Spans, monday: date, last: date) -> dict[int, tuple[date, LessonRow]]:
     lessons = (
         Lesson.objects.filter(group_id__in=list(spans), date__range=(monday, last))
-        .select_related(
-            "group__subject", "teacher", "room", "substitution__planned_teacher", "substitution__planned_room"
-        )
+        .select_related("group__subject", "teacher", "room", "substitution__planned_teacher", "substitution__planned_room")
         .order_by("date", "period", "pk")
     )
-    return {
-        lesson.pk: (lesson.date, _row(lesson, place)) for lesson in lessons if _belongs(spans[lesson.group_id], lesson.date)
-    }
+    return {lesson.pk: (lesson.date, _row(lesson, place)) for lesson in lessons if _belongs(spans[lesson.group_id], lesson.date)}
 
 
 def _row(lesson: Lesson, place: Place) -> LessonRow:
@@ -228,9 +224,7 @@ def _heading(student: OpenPupil, place: Place, monday: date, last: date, terms: 
     )
 
 
-def _averages(
-    student: OpenPupil, spans: Spans, terms: list[Term], monday: date, last: date, place: Place
-) -> tuple[Average, ...]:
+def _averages(student: OpenPupil, spans: Spans, terms: list[Term], monday: date, last: date, place: Place) -> tuple[Average, ...]:
     term = term_on(terms, monday, last)
     if term is None:
         return ()
@@ -238,9 +232,7 @@ def _averages(
     return tuple(Average(subject, value) for subject, value in found)
 
 
-def averages_between(
-    student_id: int, groups: list[int], first: date, last: date, now: datetime
-) -> list[tuple[str, Decimal]]:
+def averages_between(student_id: int, groups: list[int], first: date, last: date, now: datetime) -> list[tuple[str, Decimal]]:
     """Weighted averages by subject of the pupil's visible marks, subjects in their order. One query."""
     rows = (
         Mark.objects.filter(

@@ -48,7 +48,7 @@ def raise_versions(subjects: Iterable[tuple[str, int]]) -> None:
     values = ", ".join(["(%s, %s, 1)"] * len(rows))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO events_version (kind, subject_id, number) VALUES {values} "  # noqa: S608 - placeholders only
+            f"INSERT INTO events_version (kind, subject_id, number) VALUES {values} "
             "ON CONFLICT (kind, subject_id) DO UPDATE SET number = events_version.number + 1",
             [value for row in rows for value in row],
         )

@@ -23,7 +23,7 @@ def answer_of(uid: UUID, *, actor_id: int, digest: str) -> dict[str, Any] | None
         return None
     if row.actor_id != actor_id or row.digest != digest:
         raise OperationReused(_("This entry was sent before with other content. Nothing was changed; load the page again."))
-    answer: dict[str, Any] = row.answer
+    answer: dict[str, Any] = row.answer or {}
     return answer
 
 

@@ -69,4 +69,3 @@ def import_reads() -> int:
 def forget_noted() -> None:
     """Start the window anew (tests)."""
     _noted.clear()
-

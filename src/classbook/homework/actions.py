@@ -44,9 +44,7 @@ def give_homework(lesson: Lesson, text: str, minutes: int | None, *, by_id: int,
     due = due_of(lesson)
     values = {"text": text, "minutes": minutes, "due_lesson_id": due.lesson_id, "due_on": due.on, "given_by_id": by_id}
     if not Homework.objects.filter(lesson=lesson).update(**values):
-        Homework.objects.create(
-            lesson=lesson, school_id=lesson.school_id, group_id=lesson.group_id, given_at=at, **values
-        )
+        Homework.objects.create(lesson=lesson, school_id=lesson.school_id, group_id=lesson.group_id, given_at=at, **values)
 
 
 @transaction.atomic

@@ -103,9 +103,7 @@ def _lessons(group_id: int, uids: set[Any]) -> dict[UUID, Lesson]:
 def _columns(group_id: int, uids: set[UUID]) -> dict[UUID, Column]:
     if not uids:
         return {}
-    rows = Assessment.objects.filter(group_id=group_id, uid__in=uids).values_list(
-        "pk", "uid", "lesson__uid", "date", "version"
-    )
+    rows = Assessment.objects.filter(group_id=group_id, uid__in=uids).values_list("pk", "uid", "lesson__uid", "date", "version")
     return {row[1]: Column(*row) for row in rows}
 
 

@@ -124,9 +124,7 @@ def grid_of(opened: OpenGroup, number: int | None) -> Grid:
     begun = [term for term in terms if term.starts_on <= today]
     term = next((t for t in terms if t.number == number), begun[-1] if begun else terms[0] if terms else None)
     first, last = (term.starts_on, term.ends_on) if term else (group.year.starts_on, group.year.ends_on)
-    locked = term is not None and not is_open(
-        term.closes_at, reopened_until(group.pk, [term.pk]).get(term.pk), clock.now()
-    )
+    locked = term is not None and not is_open(term.closes_at, reopened_until(group.pk, [term.pk]).get(term.pk), clock.now())
     scale = scale_of_group(group.pk)
     kinds = work_kinds_of(school.pk)
     lessons = list(Lesson.objects.filter(group_id=group.pk, date__range=(first, last)).order_by("date", "period"))
@@ -146,9 +144,7 @@ def grid_of(opened: OpenGroup, number: int | None) -> Grid:
     )
 
 
-def _columns(
-    group_id: int, lessons: list[Lesson], kinds: list[Kind], *, today: date, locked: bool
-) -> list[GridColumn]:
+def _columns(group_id: int, lessons: list[Lesson], kinds: list[Kind], *, today: date, locked: bool) -> list[GridColumn]:
     works: dict[int, list[Assessment]] = defaultdict(list)
     rows = Assessment.objects.filter(group_id=group_id, lesson_id__in=[x.pk for x in lessons]).select_related("work_kind")
     for work in rows.order_by("position", "pk"):
@@ -158,14 +154,12 @@ def _columns(
     for lesson in lessons:
         if lesson.status == Lesson.Status.CANCELLED or lesson.date > soon:
             continue
-        for place, work in enumerate(works[lesson.pk] or [None]):
-            found.append(_column(lesson, work, kinds, place, today, locked))
+        columns: list[Assessment | None] = [*works[lesson.pk]] or [None]
+        found += [_column(lesson, work, kinds, place, today, locked) for place, work in enumerate(columns)]
     return found
 
 
-def _column(
-    lesson: Lesson, work: Assessment | None, kinds: list[Kind], place: int, today: date, locked: bool
-) -> GridColumn:
+def _column(lesson: Lesson, work: Assessment | None, kinds: list[Kind], place: int, today: date, locked: bool) -> GridColumn:
     kind = work.work_kind if work else None
     usual = kinds[0] if kinds else None
     weight = format(work.weight.normalize(), "f") if work else "1"
@@ -186,11 +180,7 @@ def _column(
     )
 
 
-
-
-def _rows(
-    group_id: int, lessons: list[Lesson], columns: list[GridColumn], first: date, last: date
-) -> tuple[GridRow, ...]:
+def _rows(group_id: int, lessons: list[Lesson], columns: list[GridColumn], first: date, last: date) -> tuple[GridRow, ...]:
     marks, averages = _marks(group_id, first, last)
     absences = {
         (student, lesson): (code or "", version)
@@ -225,9 +215,7 @@ def _cell(
     code, version, band, comment, counts = marks.get((pk, column.uid), ("", 0, 0, "", True))
     away, away_version = absences.get((pk, column.lesson), ("", 0)) if column.main else ("", 0)
     inside = any(first <= column.on and (last is None or column.on <= last) for first, last in spans)
-    return GridCell(
-        code, version, band == 1, version > 1, comment, counts and column.counts, away, away_version, not inside
-    )
+    return GridCell(code, version, band == 1, version > 1, comment, counts and column.counts, away, away_version, not inside)
 
 
 def _marks(

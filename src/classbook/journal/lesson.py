@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ class LessonPage:
     homework: str
     minutes: int | None
     no_homework: bool
-    due_on: date | None
+    due_on: dt.date | None
     version: int
     taken: bool
     cancelled: bool
@@ -173,9 +174,7 @@ def _rows(lesson: Lesson, columns: tuple[ColumnHead, ...]) -> tuple[RollRow, ...
     recent, cells = _marks(lesson)
     records = {
         row[0]: row[1:]
-        for row in AttendanceRecord.objects.filter(lesson=lesson).values_list(
-            "student_id", "code__code", "minutes", "version"
-        )
+        for row in AttendanceRecord.objects.filter(lesson=lesson).values_list("student_id", "code__code", "minutes", "version")
     }
     found = []
     for number, (pk, uid, family, given) in enumerate(pupils, 1):
@@ -223,7 +222,7 @@ class AgendaRow:
     missing: tuple[str, ...]
 
 
-def my_lessons(actor: Actor) -> Q:
+def my_lessons(actor: Actor) -> Any:
     """Lessons that the actor holds, or holds together with a colleague."""
     together = LessonTeacher.objects.filter(lesson=OuterRef("pk"), teacher_id=actor.person_id)
     return Q(teacher_id=actor.person_id) | Exists(together)

@@ -113,7 +113,9 @@ class Lesson(models.Model):
     # The teacher said that there is none, so nothing is missing.
     no_homework = models.BooleanField(default=False)
     register_taken_at = models.DateTimeField(null=True, blank=True)
-    register_taken_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    register_taken_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     # Rises with each change of topic, homework or register; two writers meet here.
     version = models.IntegerField(default=0)
 

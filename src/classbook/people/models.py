@@ -83,7 +83,7 @@ class Account(AbstractBaseUser):
     """The sign-in of a person. A small child may have none; guardians never share one."""
 
     # A sign-in must work while the database is read-only, so it is not noted here.
-    last_login: ClassVar[None] = None  # type: ignore[assignment]
+    last_login = None  # type: ignore[assignment]
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="account")
     login = models.CharField(max_length=60, unique=True)

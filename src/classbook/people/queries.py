@@ -11,9 +11,7 @@ from classbook.people.rules import full_name
 
 def names_of(ids: Iterable[int | None]) -> dict[int, str]:
     """Full names by id. One query."""
-    rows = Person.objects.filter(pk__in={pk for pk in ids if pk}).values_list(
-        "pk", "family_name", "given_name", "middle_name"
-    )
+    rows = Person.objects.filter(pk__in={pk for pk in ids if pk}).values_list("pk", "family_name", "given_name", "middle_name")
     return {pk: full_name(family, given, middle) for pk, family, given, middle in rows}
 
 

@@ -66,8 +66,9 @@ class SessionStore(SessionBase):
 
     def save(self, must_create: bool = False) -> None:
         if self.session_key is None:
-            return self.create()
-        data = self._get_session(no_load=must_create)
+            self.create()
+            return
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         values = self._columns(data)
         key_hash = hash_of(self.session_key)
         if must_create:

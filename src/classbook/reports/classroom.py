@@ -109,14 +109,12 @@ def _absences(ids: list[int], today: date) -> dict[int, list[tuple[int, str, str
 
 def _guardians(ids: list[int], today: date) -> dict[int, list[GuardianLine]]:
     links = list(
-        Guardianship.objects.filter(in_force(today), student_id__in=ids)
-        .select_related("guardian")
-        .order_by("priority", "pk")
+        Guardianship.objects.filter(in_force(today), student_id__in=ids).select_related("guardian").order_by("priority", "pk")
     )
     people = [link.guardian_id for link in links]
     contacts: dict[int, list[str]] = defaultdict(list)
-    for person, value in Contact.objects.filter(person_id__in=people).order_by("kind").values_list("person_id", "value"):
-        contacts[person].append(value)
+    for person_id, value in Contact.objects.filter(person_id__in=people).order_by("kind").values_list("person_id", "value"):
+        contacts[person_id].append(value)
     limited = set(AccessBan.objects.filter(in_force(today), student_id__in=ids).values_list("person_id", "student_id"))
     signed = set(Account.objects.filter(person_id__in=people, is_active=True).values_list("person_id", flat=True))
     found: dict[int, list[GuardianLine]] = defaultdict(list)

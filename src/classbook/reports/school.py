@@ -72,9 +72,7 @@ def school_day(school: School, *, days: int = 7) -> SchoolDay:
         open_by_teacher=_open_lessons(lessons, ended, today - timedelta(days=days)),
         changes=_changes(school, today),
         notices=tuple(
-            ClassNotice.objects.filter(in_force(today), school=school).values_list(
-                "school_class__name", "kind", "ends_on"
-            )
+            ClassNotice.objects.filter(in_force(today), school=school).values_list("school_class__name", "kind", "ends_on")
         ),
     )
 
@@ -133,9 +131,7 @@ def away_today(school: School, *, with_reasons: bool) -> tuple[AwayLine, ...]:
         .annotate(n=Count("pk"))
         .order_by("student__sort_key")
     )
-    classes = dict(
-        ClassPlacement.objects.filter(in_force(today), school=school).values_list("student_id", "school_class__name")
-    )
+    classes = dict(ClassPlacement.objects.filter(in_force(today), school=school).values_list("student_id", "school_class__name"))
     lines = [
         AwayLine(
             list_name(row["student__family_name"], row["student__given_name"]),
@@ -235,9 +231,7 @@ def _figures(school: School, days: int) -> SchoolFigures:
     today = now.date()
     since = today - timedelta(days=days)
     pupils = ClassPlacement.objects.filter(in_force(today), school=school).count()
-    lessons = Lesson.objects.filter(school=school, date__gte=since, date__lt=today).exclude(
-        status=Lesson.Status.CANCELLED
-    )
+    lessons = Lesson.objects.filter(school=school, date__gte=since, date__lt=today).exclude(status=Lesson.Status.CANCELLED)
     counts = lessons.aggregate(all=Count("pk"), recorded=Count("pk", filter=Q(register_taken_at__isnull=False)))
     days_taught = lessons.values("date").distinct().count()
     away = (

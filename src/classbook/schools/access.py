@@ -56,9 +56,7 @@ class Actor:
     def schools_with(self, permission: Permission) -> tuple[int, ...]:
         """Ids of the schools in which a position permits it."""
         return tuple(
-            held.school_id
-            for held in self.positions
-            if held.school_id is not None and permission in permissions_of(held.role)
+            held.school_id for held in self.positions if held.school_id is not None and permission in permissions_of(held.role)
         )
 
     @property
@@ -126,8 +124,8 @@ def open_student(actor: Actor, uid: UUID) -> OpenPupil:
     return OpenPupil(person.pk, person.uid, person, rights)
 
 
-def _pupil_ids(uid: UUID) -> QuerySet[ClassPlacement]:
-    return ClassPlacement.objects.filter(student__uid=uid).values("student_id")[:1]
+def _pupil_ids(uid: UUID) -> QuerySet[ClassPlacement, dict[str, int]]:
+    return ClassPlacement.objects.filter(student__uid=uid).values("student_id")[:1]  # type: ignore[return-value]
 
 
 def pupil_rights(actor: Actor, student_id: int) -> PupilRights | None:
@@ -164,9 +162,7 @@ def _as_guardian(actor: Actor, student_id: int, bans: set[str]) -> PupilRights |
 
 
 def _as_trusted(actor: Actor, student_id: int) -> PupilRights | None:
-    trusted = TrustedPerson.objects.filter(
-        in_force(actor.today), person_id=actor.person_id, student_id=student_id, can_view=True
-    )
+    trusted = TrustedPerson.objects.filter(in_force(actor.today), person_id=actor.person_id, student_id=student_id, can_view=True)
     return PupilRights("trusted") if trusted.exists() else None
 
 
@@ -177,9 +173,7 @@ def _as_staff(actor: Actor, student_id: int) -> PupilRights | None:
         if class_teacher_id == actor.person_id and actor.may(Permission.TEACH, school_id):
             return PupilRights("staff", can_see_contacts=True, can_see_reasons=True)
         if actor.may(Permission.SEE_PUPILS, school_id):
-            return PupilRights(
-                "staff", can_see_contacts=True, can_see_reasons=actor.may(Permission.SEE_REASONS, school_id)
-            )
+            return PupilRights("staff", can_see_contacts=True, can_see_reasons=actor.may(Permission.SEE_REASONS, school_id))
     return None
 
 
@@ -215,9 +209,7 @@ class OpenGroup:
 def open_group(actor: Actor, uid: UUID) -> OpenGroup:
     """The journal for its teachers (to write), for head and deputy (to read)."""
     group = (
-        TeachingGroup.objects.select_related("school", "subject", "year", "term_scheme", "school_class")
-        .filter(uid=uid)
-        .first()
+        TeachingGroup.objects.select_related("school", "subject", "year", "term_scheme", "school_class").filter(uid=uid).first()
     )
     if group is None:
         raise NotFound
@@ -230,9 +222,7 @@ def open_group(actor: Actor, uid: UUID) -> OpenGroup:
 
 def teaches(actor: Actor, group_id: int) -> bool:
     """Is the actor one of the group's teachers today?"""
-    return TeachingAssignment.objects.filter(
-        in_force(actor.today), teacher_id=actor.person_id, group_id=group_id
-    ).exists()
+    return TeachingAssignment.objects.filter(in_force(actor.today), teacher_id=actor.person_id, group_id=group_id).exists()
 
 
 def groups_taught_by(actor: Actor) -> QuerySet[TeachingGroup]:

@@ -130,9 +130,7 @@ def whole_class_groups(school_class: SchoolClass) -> list[int]:
 def _end(placement: ClassPlacement, last_day: date) -> None:
     ends = max(last_day, placement.starts_on)
     ClassPlacement.objects.filter(pk=placement.pk).update(ends_on=ends)
-    open_places = Enrollment.objects.filter(
-        student_id=placement.student_id, school_id=placement.school_id, ends_on=None
-    )
+    open_places = Enrollment.objects.filter(student_id=placement.student_id, school_id=placement.school_id, ends_on=None)
     open_places.filter(starts_on__lte=ends).update(ends_on=ends)
     open_places.filter(starts_on__gt=ends).delete()
 

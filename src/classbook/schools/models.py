@@ -153,7 +153,9 @@ class ClassPlacement(Origin):
     class Meta:
         constraints = [
             dates_in_order("placement_starts_before_it_ends"),
-            models.UniqueConstraint(fields=["school_class", "student"], condition=Q(ends_on=None), name="placement_once_while_open"),
+            models.UniqueConstraint(
+                fields=["school_class", "student"], condition=Q(ends_on=None), name="placement_once_while_open"
+            ),
         ]
         indexes = [
             # Whose class is this pupil's: heading of the diary, class version.

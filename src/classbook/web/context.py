@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -31,7 +30,6 @@ class Door:
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of base.html. For a visitor: no name, no doors."""
     context: dict[str, Any] = {
-        "csrf_token": get_token(request),
         "me": None,
         "doors": (),
         "languages": settings.LANGUAGES,

@@ -25,9 +25,7 @@ def secure(response: HttpResponseBase) -> None:
     for name, value in HEADERS:
         response.headers.setdefault(name, value)
     if settings.SECURE_HSTS_SECONDS:
-        response.headers.setdefault(
-            "Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains"
-        )
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains")
 
 
 class SecurityHeaders:

@@ -13,8 +13,7 @@ from django.contrib.staticfiles import finders
 from django.templatetags.static import static as static_address
 from django.urls import reverse
 from django.utils import translation
-from jinja2 import Environment, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from classbook.grading.rules import AttendanceKey
@@ -34,7 +33,6 @@ def environment(**options: Any) -> Environment:
         icon=icon,
         language=translation.get_language,
         dates=dates,
-        csrf_input=_csrf_input,
         attendance_list=_attendance_list,
     )
     env.filters.update(number=number, clock=clock)
@@ -61,11 +59,6 @@ def icon(name: str, css: str = "icon") -> Markup:
     """A symbol of the sprite; decorative, so hidden from screen readers."""
     sprite = static("classbook/sprite.svg")
     return Markup('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>').format(css, sprite, name)
-
-
-@pass_context
-def _csrf_input(context: Context) -> Markup:
-    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(context["csrf_token"])
 
 
 def _attendance_list(keys: Iterable[AttendanceKey]) -> list[dict[str, Any]]:

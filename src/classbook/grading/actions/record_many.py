@@ -123,9 +123,7 @@ def _write_postgresql(rows: str, school_id: int, by_id: int, at: datetime) -> li
 
 _CELL = "json_extract(value, '$[{}]')"
 _SQLITE_MARKS = _UPSERT.format(
-    rows="SELECT %s, "
-    + ", ".join(_CELL.format(place) for place in range(9))
-    + " FROM json_each(%s) WHERE true"
+    rows="SELECT %s, " + ", ".join(_CELL.format(place) for place in range(9)) + " FROM json_each(%s) WHERE true"
 )
 _SQLITE_CHANGES = (
     "INSERT INTO grading_markchange (mark_id, version, at, by_id, status, code, score, counts, comment, reason, "

@@ -122,9 +122,9 @@ def closed_sentence(book: Book, day: date) -> str:
     term = book.closed_term(day)
     if term is None:
         return ""
-    return _(
-        "The term that ended on %(day)s is closed. Nothing was changed; the head can open it again for this group."
-    ) % {"day": date_format(term.ends_on, "j E")}
+    return _("The term that ended on %(day)s is closed. Nothing was changed; the head can open it again for this group.") % {
+        "day": date_format(term.ends_on, "j E")
+    }
 
 
 def _check_marks(book: Book, parts: Sequence[MarkPart], plan: Plan, found: _Findings) -> None:
@@ -146,7 +146,7 @@ def _check_marks(book: Book, parts: Sequence[MarkPart], plan: Plan, found: _Find
                 plan.same.append(_answer(part, before))
                 continue
             found.conflicts.append(cell | _mark_conflict(part, before))
-        elif before and _is_same(before, part) or not before and not part.code:
+        elif (before and _is_same(before, part)) or (not before and not part.code):
             plan.same.append(_answer(part, before))
         else:
             plan.uids["mark", column.pk, pupil.pk] = (part.student, part.column)
@@ -219,7 +219,7 @@ def _mark_conflict(part: MarkPart, before: Stored | None) -> dict[str, Any]:
 def _who(last: MarkChange | AttendanceChange | LessonChange | None) -> dict[str, Any]:
     if last is None:
         return {"by": "", "at": None}
-    person = Person.objects.filter(pk=last.by_id).first()
+    person = Person.objects.filter(pk=last.by_id or 0).first()
     name = full_name(person.family_name, person.given_name, person.middle_name) if person else ""
     return {"by": name, "at": last.at.isoformat()}
 
@@ -251,9 +251,7 @@ def _check_attendance(book: Book, parts: Sequence[AttendancePart], plan: Plan, f
             plan.attendance.append(_attendance_write(book, part, lesson))
 
 
-def _attendance_refusal(
-    book: Book, part: AttendancePart, lesson: Lesson, before: StoredRecord | None
-) -> dict[str, Any] | None:
+def _attendance_refusal(book: Book, part: AttendancePart, lesson: Lesson, before: StoredRecord | None) -> dict[str, Any] | None:
     if part.code and part.code.casefold() not in book.codes:
         return {"sentence": _("“%(code)s” is not a code of the school's register.") % {"code": part.code}}
     pupil = book.pupils[part.student]

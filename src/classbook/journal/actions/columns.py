@@ -89,4 +89,3 @@ def _change(book: Book, part: ColumnPart, known: Column) -> Column:
         conflict = {"what": "column", "column": str(part.uid), "yours": part.title, "theirs": "", "version": known.version}
         raise CellsConflict([conflict])
     return Column(known.pk, known.uid, known.lesson_uid, known.on, part.seen + 1)
-

@@ -106,6 +106,6 @@ def add_remark(actor: Actor, lesson: Lesson, student_id: int, text: str, *, kind
 
 def hand_over_lessons(group_id: int, teacher_id: int, starts_on: date) -> int:
     """Future lessons of a group that nobody has written in go to its new teacher; answers how many."""
-    return Lesson.objects.filter(
-        group_id=group_id, date__gte=starts_on, register_taken_at=None, substitution=None
-    ).update(teacher_id=teacher_id)
+    return Lesson.objects.filter(group_id=group_id, date__gte=starts_on, register_taken_at=None, substitution=None).update(
+        teacher_id=teacher_id
+    )

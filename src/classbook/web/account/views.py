@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -27,6 +28,13 @@ class SignIn(LoginView):
     """The school's login and password."""
 
     template_name = "account/login.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        if settings.DEMO and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            # A visitor of the demo reads on in the language of this page, not in that of the school.
+            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, get_language() or "en", samesite="Lax")
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"demo_sign_ins": demo.sign_ins()}
@@ -95,9 +103,7 @@ def language(request: HttpRequest) -> HttpResponse:
     if chosen in KNOWN:
         if request.user.is_authenticated:
             actions.choose_language(actor_of(request), chosen)
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * 3600, secure=settings.HTTPS, samesite="Lax"
-        )
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * 3600, secure=settings.HTTPS, samesite="Lax")
     return response
 
 

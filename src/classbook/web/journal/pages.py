@@ -63,9 +63,7 @@ def _lesson(request: HttpRequest, opened: OpenLesson, result: FormResult) -> Htt
 @signed_in
 def journals(request: HttpRequest) -> HttpResponse:
     """The groups the actor teaches."""
-    groups = [
-        (g.uid, g.name, g.school.short_name or g.school.name) for g in groups_taught_by(actor_of(request))
-    ]
+    groups = [(g.uid, g.name, g.school.short_name or g.school.name) for g in groups_taught_by(actor_of(request))]
     return render(request, "journal/journals.html", {"groups": groups})
 
 

@@ -71,6 +71,4 @@ def _refused(sentence: str, cells: list[dict[str, Any]]) -> JsonResponse:
 def unavailable() -> JsonResponse:
     """The entry could not be stored now; the browser keeps it and tries again."""
     sentence = _("Classbook cannot store entries at the moment. They are kept on this device and will be sent by themselves.")
-    return JsonResponse(
-        {"error": "unavailable", "sentence": sentence}, status=503, headers={"Retry-After": str(RETRY_SECONDS)}
-    )
+    return JsonResponse({"error": "unavailable", "sentence": sentence}, status=503, headers={"Retry-After": str(RETRY_SECONDS)})

@@ -103,9 +103,7 @@ def add_pupil(request: HttpRequest, school: UUID) -> HttpResponse:
         return _("%(name)s is added.") % {"name": list_name(person.family_name, person.given_name)}
 
     what = _("The pupil gets a place in the class and in every group that the whole class belongs to.")
-    return _answer(
-        request, form, title=_("Add a pupil"), what=what, verb=_("Add the pupil"), back=_back(opened), write=write
-    )
+    return _answer(request, form, title=_("Add a pupil"), what=what, verb=_("Add the pupil"), back=_back(opened), write=write)
 
 
 @with_form

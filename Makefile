@@ -1,0 +1,47 @@
+# Two commands are enough: `make demo` to look, `make test` before a change goes in.
+VENV ?= .venv
+BIN = $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+
+$(VENV)/runtime: requirements.txt pyproject.toml
+	@python3 -c 'import ensurepip' || { echo "Python's venv is missing: apt install python3-venv"; exit 1; }
+	@test -x $(BIN)/python || python3 -m venv $(VENV)
+	$(BIN)/pip install -q --require-hashes -r requirements.txt
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/development: requirements-dev.txt $(VENV)/runtime
+	$(BIN)/pip install -q --require-hashes -r requirements-dev.txt
+	@touch $@
+
+demo: $(VENV)/runtime ## build a believable school world and serve it (PORT=8000, DATA=folder, DEMO_DATE=2026-11-19)
+	@$(BIN)/classbook demo
+
+test: $(VENV)/development ## the whole suite, on SQLite and on PostgreSQL
+	@echo "== on SQLite" && $(BIN)/pytest -q -n 2
+	@echo "== on PostgreSQL" && $(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 -m "not browser"
+
+check: $(VENV)/development ## style, types, layers, translations, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/codespell src tests docs README.md
+
+bench: $(VENV)/development ## the hot paths against their floors (see docs/performance.md)
+	@$(BIN)/python -m bench
+
+long: $(VENV)/development ## tests that take longer than a change should wait
+	$(BIN)/pytest -q -m "long" -n 2
+
+messages: $(VENV)/development ## bring the catalogues to the texts of today
+	$(BIN)/python -m classbook.common.catalogues update
+
+screenshots: $(VENV)/development ## pictures of the main pages for the README
+	$(BIN)/python scripts/screenshots.py
+
+.PHONY: help demo test check bench long messages screenshots
+.DEFAULT_GOAL := help
