@@ -1,0 +1,90 @@
+"""One world for the whole suite: the demo's school in small, built once per database; each test rolls its changes back."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+os.environ["CLASSBOOK_DATA"] = tempfile.mkdtemp(prefix="classbook-tests-")
+os.environ["CLASSBOOK_SECRET_KEY"] = "only-for-tests-" * 4
+os.environ["CLASSBOOK_TIME_ZONE"] = "Asia/Vladivostok"
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+import pytest
+
+DAY = date(2026, 11, 19)
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+CHROMIUM += ["--disable-component-update", "--disable-sync"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from classbook.common.catalogues import compile_all
+
+    compile_all()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+    """The small demo world, in every test's database from the start."""
+    from django.core.management import call_command
+
+    from classbook.demo.build import build
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        call_command("createcachetable", verbosity=0)
+        _stand()
+        build(DAY, small=True)
+
+
+def _stand() -> None:
+    from classbook.common import clock
+    from classbook.demo.build import moment
+
+    clock.stand_on(moment(DAY))
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test starts at 12:40 of the world's day, and reads are noted in a file of its own."""
+    from classbook.events import reading
+
+    _stand()
+    reading.forget_noted()
+    yield
+    _stand()
+
+
+@pytest.fixture
+def world(db: None) -> object:
+    """The persons of the sign-in table and what belongs to them."""
+    from tests.world import World
+
+    return World()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """One Chromium for the session."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(p).exists()), None)
+        found = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser: object) -> Iterator[object]:
+    """A fresh browser window; an error of the page's own script fails the test."""
+    context = browser.new_context(locale="en-GB", viewport={"width": 1360, "height": 1000})  # type: ignore[attr-defined]
+    found = context.new_page()
+    errors: list[str] = []
+    found.on("pageerror", lambda error: errors.append(str(error)))
+    found.on("console", lambda line: errors.append(line.text) if "Content Security" in line.text else None)
+    yield found
+    context.close()
+    assert errors == []

