@@ -58,6 +58,7 @@ def diary(request: HttpRequest, pupil: UUID) -> HttpResponse:
 @signed_in
 def go(request: HttpRequest, pupil: UUID) -> HttpResponse:
     """To the week of the date typed into the calendar; nonsense leads to the current one."""
+    open_student(actor_of(request), pupil)
     try:
         return redirect("week", pupil, date.fromisoformat(request.GET.get("date", "")))
     except ValueError:

@@ -49,7 +49,8 @@ def _answer(request: HttpRequest, open_anchor: Callable[[Actor], OpenLesson | Op
         if asked.person != actor.uid:
             sentence = _("These entries belong to somebody else's sign-in. They stay on this device until that person signs in.")
             return JsonResponse({"op": str(asked.op), "error": "person", "sentence": sentence}, status=409)
-        return JsonResponse(save(actor, opened, asked))
+        # Sorted, so that a retry's stored answer is the same to the byte on every database.
+        return JsonResponse(save(actor, opened, asked), json_dumps_params={"sort_keys": True})
     except CellsRefused as error:
         return _refused(error.sentence, error.cells)
     except OperationReused as error:
