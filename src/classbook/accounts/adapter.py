@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from classbook.accounts.devices import name_of
 from classbook.common import clock
@@ -17,7 +18,12 @@ from classbook.schools.access import actor_for
 class AccountAdapter(DefaultAccountAdapter):
     """Overrides of allauth's defaults."""
 
-    error_messages = DefaultAccountAdapter.error_messages | {}
+    # The same sentence for an unknown login and for a wrong password.
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This account has ended. Ask the school office if you think that is wrong."),
+        "username_password_mismatch": _("This login and password do not belong together. Check both and try again."),
+        "too_many_login_attempts": _("Too many tries for this login. Wait a minute; nothing is locked for longer."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts come from the school; letters and the portal are added by their own pages."""

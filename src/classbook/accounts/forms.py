@@ -15,11 +15,6 @@ from classbook.people.sessions import SHARED
 class SignInForm(LoginForm):
     """allauth's form in the product's words."""
 
-    error_messages = {
-        "account_inactive": _("This account has ended. Ask the school office if you think that is wrong."),
-        "username_password_mismatch": _("This login and password do not belong together. Check both and try again."),
-    }
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Login")

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from classbook.common.triggers import append_only
+
+APPEND_ONLY = ("events_auditevent", "grading_markchange", "attendance_attendancechange", "lessons_lessonchange")
+
+
+@pytest.fixture
+def site(transactional_world: Any, live_server: Any) -> str:
+    """Address of the served world."""
+    return str(live_server.url).replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture
+def transactional_world(transactional_db: None) -> Iterator[Any]:
+    """The world committed, for the server's thread. Afterwards the tables are emptied, so it is built for each test.
+
+    Emptying is what the product's triggers refuse; they are there during the test and away only for the emptying.
+    """
+    from classbook.demo.build import build
+    from classbook.people.models import Person
+    from tests.conftest import DAY
+    from tests.world import World
+
+    if not Person.objects.exists():
+        _triggers(on=True)
+        build(DAY, small=True)
+    yield World()
+    _triggers(on=False)
+
+
+def _triggers(*, on: bool) -> None:
+    with connection.schema_editor(atomic=False) as editor:
+        for table in APPEND_ONLY:
+            operation = append_only(table)
+            (operation.code if on else operation.reverse_code)(None, editor)  # type: ignore[misc]

@@ -1,0 +1,232 @@
+"""The main job, in a real browser: a lesson is recorded by keyboard, the family reads it, the head sees it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from classbook.attendance.models import AttendanceRecord
+from classbook.grading.models import Mark
+from classbook.lessons.models import Lesson
+from tests.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def sign_in(page: Page, site: str, login: str) -> None:
+    page.goto(f"{site}/account/login/")
+    page.fill("#id_login", login)
+    page.fill("#id_password", f"demo-{login}")
+    page.click("button.primary")
+    page.wait_for_url(lambda url: "/account/login/" not in url)
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("[data-saved]").first).to_have_text(re.compile(r"Saved at|Сохранено в"))
+
+
+class Keyboard:
+    """Counts every key that is pressed beyond the text typed."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.presses = page, 0
+
+    def press(self, key: str) -> None:
+        self.presses += 1
+        self.page.keyboard.press(key)
+
+    def text(self, words: str) -> None:
+        self.page.keyboard.type(words)
+
+
+def test_lesson_by_keyboard_reaches_family_and_head(page: Page, site: str, transactional_world: World) -> None:
+    world = transactional_world
+    sign_in(page, site, "teacher")
+    page.goto(f"{site}/lesson/{world.lesson.uid}/")
+    keys = Keyboard(page)
+    expect(page.locator("#topic")).to_be_focused()
+    keys.text("Степень с натуральным показателем")
+    keys.press("Enter")
+    keys.text("№ 330, 332")
+    keys.press("Enter")
+    count = page.locator(".roll li").count()
+    absent, marked = set(range(1, count, 2)[:2]), set(range(0, count, 2)[:4])
+    for place in range(count):
+        if place in absent:
+            # The layout is Latin: the key where н lies says н all the same. н/а begins like н, so Enter ends it.
+            keys.press("KeyY")
+            keys.press("Enter")
+        elif place in marked:
+            keys.press("5")
+        else:
+            keys.press("ArrowDown")
+    assert keys.presses <= 2 + 2 * len(absent) + count
+    saved(page)
+    lesson = Lesson.objects.get(pk=world.lesson.pk)
+    assert (lesson.topic, lesson.status) == ("Степень с натуральным показателем", "held")
+    assert AttendanceRecord.objects.filter(lesson=lesson, code__code="н").count() == len(absent)
+    assert Mark.objects.filter(assessment__lesson=lesson, code="5").count() == len(marked)
+    page.reload()
+    expect(page.locator("#topic")).to_have_value("Степень с натуральным показателем")
+    assert page.locator('.mark-in[value="5"]').count() == len(marked)
+    _family_and_head(page, site, world)
+
+
+def _family_and_head(page: Page, site: str, world: World) -> None:
+    for login in ("parent", "pupil", "parent2"):
+        page.context.clear_cookies()
+        sign_in(page, site, login)
+        page.goto(f"{site}/diary/{world.anna.uid}/week/{world.lesson.date}/")
+        expect(page.get_by_text("Степень с натуральным показателем").first).to_be_visible()
+    for login in ("stranger", "banned"):
+        page.context.clear_cookies()
+        sign_in(page, site, login)
+        answer = page.goto(f"{site}/diary/{world.anna.uid}/week/{world.lesson.date}/")
+        assert answer is not None
+        assert answer.status == 404
+    page.context.clear_cookies()
+    sign_in(page, site, "head")
+    expect(page.locator(f'main a[href="/lesson/{world.lesson.uid}/"]')).to_have_count(0)
+
+
+def test_entries_survive_a_lost_connection_and_arrive_once(page: Page, site: str, transactional_world: World) -> None:
+    world = transactional_world
+    sign_in(page, site, "teacher")
+    page.goto(f"{site}/lesson/{world.lesson.uid}/")
+    page.route("**/save/", lambda route: route.abort())
+    page.locator(".mark-in").nth(0).focus()
+    page.keyboard.press("4")
+    page.keyboard.press("3")
+    expect(page.locator("[data-saved]").first).to_have_text(re.compile("kept on this device|На устройстве"))
+    assert not Mark.objects.filter(assessment__lesson=world.lesson).exists()
+    page.unroute("**/save/")
+    page.reload()
+    expect(page.locator(".mark-in").nth(0)).to_have_value("4")
+    saved(page)
+    codes = Mark.objects.filter(assessment__lesson=world.lesson).order_by("student__sort_key").values_list("code", flat=True)
+    assert list(codes) == ["4", "3"]
+    page.goto(f"{site}/today/")
+    assert Mark.objects.filter(assessment__lesson=world.lesson).count() == 2
+
+
+def test_somebody_elses_mark_is_never_overwritten(page: Page, site: str, transactional_world: World) -> None:
+    world = transactional_world
+    sign_in(page, site, "teacher")
+    page.goto(f"{site}/lesson/{world.lesson.uid}/")
+    pupil = world.pupils()[0]
+    column = page.locator(".mark-in").first.get_attribute("data-column")
+    part = {"uid": column, "lesson": str(world.lesson.uid), "seen": 0, "work_kind": "answer"}
+    cell = {"student": str(pupil.uid), "column": column, "code": "3", "seen": 0}
+    assert world.save(world.client("teacher"), world.body(columns=[part], marks=[cell])).status_code == 200
+    page.locator(".mark-in").first.focus()
+    page.keyboard.press("5")
+    choice = page.locator("[data-decisions] .notice")
+    expect(choice).to_have_count(1)
+    assert Mark.objects.get(assessment__uid=column).code == "3"
+    choice.locator("button").first.click()
+    saved(page)
+    mark = Mark.objects.get(assessment__uid=column)
+    assert (mark.code, mark.version) == ("5", 2)
+
+
+def test_journal_moves_fills_undoes_and_pastes(page: Page, site: str, transactional_world: World) -> None:
+    world = transactional_world
+    sign_in(page, site, "teacher")
+    page.goto(f"{site}/journal/{world.group.uid}/")
+    column = page.locator("thead tr:last-child th[data-main]:not([data-future])").last
+    uid = column.get_attribute("data-column")
+    place = page.locator("thead tr:last-child th").evaluate_all(
+        "(all, uid) => all.findIndex((th) => th.dataset.column === uid)", uid
+    )
+    cells = page.locator("tbody tr").locator(f"td[tabindex] >> nth={place}")
+    first = page.locator("tbody tr").nth(0).locator("td[tabindex]").nth(place)
+    first.focus()
+    page.keyboard.press("5")
+    page.keyboard.press("Control+d")
+    saved(page)
+    codes = lambda: list(Mark.objects.filter(assessment__uid=uid).order_by("student__sort_key").values_list("code", flat=True))  # noqa: E731
+    assert codes() == ["5", "5"]
+    page.keyboard.press("Control+z")
+    expect(page.locator("tbody tr").nth(1).locator("td[tabindex]").nth(place)).to_have_text("")
+    first.focus()
+    paste(page, first, "4\n9")
+    expect(page.locator("dialog li")).to_have_count(1)
+    page.locator("[data-panel-close]").click()
+    paste(page, first, "4\n3")
+    page.locator("[data-panel-yes]").click()
+    saved(page)
+    expect.set_options(timeout=5000)
+    page.wait_for_function("() => !document.querySelector('td[data-q]')")
+    assert codes() == ["4", "3"]
+    assert cells is not None
+
+
+def paste(page: Page, cell: Any, text: str) -> None:
+    cell.evaluate(
+        """(td, text) => { const data = new DataTransfer(); data.setData('text/plain', text);
+        td.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })); }""",
+        text,
+    )
+
+
+def test_history_of_a_cell_is_one_key_away(page: Page, site: str, transactional_world: World) -> None:
+    world = transactional_world
+    sign_in(page, site, "teacher")
+    page.goto(f"{site}/journal/{world.group.uid}/")
+    cell = page.locator("td[data-m]:not([data-m=''])").first
+    cell.focus()
+    page.keyboard.press("F2")
+    expect(page.locator("dialog li").first).to_contain_text(cell.inner_text())
+
+
+PAGES = (
+    ("nobody", "/account/login/"), ("parent", "week"), ("parent", "marks"), ("pupil", "week"), ("teacher", "/today/"), ("teacher", "lesson"),
+    ("teacher", "journal"), ("teacher", "/journal/"), ("classteacher", "class"), ("head", "/"), ("office", "/"), ("office", "add"), ("nurse", "/"),
+    ("psychologist", "/"), ("it", "/"), ("authority", "/"), ("banned", "/"), ("parent", "/account/devices/"), ("parent", "/nothing/"),
+)  # fmt: skip
+
+
+def address(world: World, name: str) -> str:
+    return {
+        "week": f"/diary/{world.anna.uid}/week/{world.lesson.date}/",
+        "marks": f"/diary/{world.anna.uid}/marks/",
+        "lesson": f"/lesson/{world.lesson.uid}/",
+        "journal": f"/journal/{world.group.uid}/",
+        "class": f"/class/{world.school_class.uid}/",
+        "add": f"/office/{world.school.uid}/pupils/add/",
+    }.get(name, name)
+
+
+def test_no_page_has_a_serious_barrier_light_or_dark(browser: Any, site: str, transactional_world: World) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = []
+    for scheme in ("light", "dark"):
+        last = ""
+        context = browser.new_context(
+            locale="en-GB", color_scheme=scheme, viewport={"width": 390, "height": 844}, bypass_csp=True
+        )
+        page = context.new_page()
+        for login, name in PAGES:
+            if login != last:
+                context.clear_cookies()
+                last = login
+                if login != "nobody":
+                    sign_in(page, site, login)
+            page.goto(site + address(transactional_world, name))
+            assert page.locator("h1").count() == 1, (login, name)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+                login,
+                name,
+                "wider than the screen",
+            )
+            result = Axe().run(page)
+            for violation in result.response["violations"]:
+                if violation["impact"] in {"serious", "critical"}:
+                    nodes = [node["html"][:120] for node in violation["nodes"][:2]]
+                    found.append((scheme, login, name, violation["id"], nodes))
+        context.close()
+    assert found == []

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import identify_hasher
+from django.test import Client
+
+from classbook.accounts.actions import issue_password
+from classbook.common import clock
+from classbook.events.models import AuditEvent
+from classbook.people.models import Account, Session
+from classbook.people.rules import full_name, initials, list_name, sort_key
+from classbook.people.sessions import hash_of
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+def sign_in(login: str, password: str, **extra: str) -> tuple[Client, object]:
+    client = Client()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    answer = client.post(
+        "/account/login/", {"login": login, "password": password, **extra}, headers={"User-Agent": "Firefox Android"}
+    )
+    return client, answer
+
+
+def test_right_password_opens_a_named_session_row(world: World) -> None:
+    client, answer = sign_in("teacher", "demo-teacher")
+    assert answer.status_code == 302
+    row = Session.objects.get(key_hash=hash_of(client.session.session_key))
+    assert (row.person, row.device, row.shared_computer) == (world.person("teacher"), "Firefox, Android", False)
+    assert row.expires_at - clock.now() <= timedelta(hours=12)
+    assert client.session.session_key not in row.data
+    assert AuditEvent.objects.filter(kind="account.signed_in", actor_id=row.person_id).count() == 1
+
+
+def test_login_is_case_blind_and_wrong_password_gets_a_kind_sentence(world: World) -> None:
+    assert sign_in("TEACHER", "demo-teacher")[1].status_code == 302
+    _, answer = sign_in("teacher", "wrong")
+    assert answer.status_code == 200
+    assert "This login and password do not belong together." in answer.content.decode()
+    _, unknown = sign_in("no-such-login", "wrong")
+    assert "This login and password do not belong together." in unknown.content.decode()
+
+
+def test_family_stays_for_a_month_and_a_shared_computer_for_a_lesson(world: World) -> None:
+    client, _ = sign_in("parent", "demo-parent")
+    row = Session.objects.get(key_hash=hash_of(client.session.session_key))
+    assert row.expires_at - clock.now() > timedelta(days=29)
+    client, _ = sign_in("parent", "demo-parent", shared="on")
+    row = Session.objects.get(key_hash=hash_of(client.session.session_key))
+    assert row.shared_computer is True
+    assert row.expires_at - clock.now() <= timedelta(minutes=45)
+
+
+def test_sign_out_everywhere_ends_the_other_device_at_once(world: World) -> None:
+    phone, desk = world.client("parent"), world.client("parent")
+    assert phone.get("/account/devices/").status_code == 200
+    desk.post("/account/devices/end-all/")
+    assert phone.get("/account/devices/").status_code == 302
+
+
+def test_one_device_can_be_ended_and_only_an_own_one(world: World) -> None:
+    phone, desk, other = world.client("parent"), world.client("parent"), world.client("parent2")
+    key = hash_of(phone.session.session_key)
+    assert other.post("/account/devices/end/", {"device": key}).status_code == 404
+    assert desk.post("/account/devices/end/", {"device": key}).status_code == 302
+    assert phone.get("/account/devices/").status_code == 302
+
+
+def test_ended_account_is_out_at_the_next_request(world: World) -> None:
+    client = world.client("parent")
+    Account.objects.filter(login="parent").update(is_active=False)
+    assert client.get("/account/devices/").status_code == 302
+
+
+def test_session_ends_with_its_time(world: World) -> None:
+    client = world.client("parent")
+    Session.objects.update(expires_at=clock.now() - timedelta(seconds=1))
+    assert client.get("/account/devices/").status_code == 302
+
+
+def test_issued_password_is_replaced_at_the_first_sign_in(world: World) -> None:
+    old = world.client("parent")
+    password = issue_password("parent")
+    assert old.get("/account/devices/").status_code == 302
+    client, answer = sign_in("parent", password)
+    assert answer["Location"] == "/account/password/change/"
+    new = {"oldpassword": password, "password1": "vier-lange-worte-hier", "password2": "vier-lange-worte-hier"}
+    assert client.post("/account/password/change/", new).status_code == 302
+    assert Account.objects.get(login="parent").must_change_password is False
+    assert sign_in("parent", "vier-lange-worte-hier")[1]["Location"] == "/"
+
+
+def test_passwords_are_kept_by_argon2id_at_the_measured_cost(world: World) -> None:
+    encoded = Account.objects.get(login="parent").password
+    assert identify_hasher(encoded).algorithm == "argon2"
+    assert "$argon2id$" in encoded
+    assert "m=19456,t=2,p=1" in encoded
+
+
+def test_only_the_listed_sign_ins_have_passwords(world: World) -> None:
+    usable = [account.login for account in Account.objects.all() if account.has_usable_password()]
+    assert sorted(usable) == sorted(World.logins)
+
+
+def test_next_leads_only_within_the_site(world: World) -> None:
+    client = world.client("parent")
+    for address, target in (("https://evil.example/", "/"), ("//evil.example", "/"), ("/account/devices/", "/account/devices/")):
+        assert client.post("/account/language/", {"language": "ru", "next": address})["Location"] == target
+
+
+def test_names_sort_and_show_as_each_language_does() -> None:
+    assert sort_key("Ёлкин", "Пётр") == sort_key("елкин", "петр")
+    assert sort_key("渡部", "樹", family_reading="ワタベ", given_reading="いつき").startswith("わたべ")
+    assert full_name("Петрова", "Ольга", "Сергеевна") == "Ольга Сергеевна Петрова"
+    assert full_name("渡部", "樹") == "渡部 樹"
+    assert (list_name("Belova", "Anna"), initials("Belova", "Anna"), initials("渡部", "樹")) == ("Belova Anna", "AB", "渡")
