@@ -44,7 +44,7 @@ def as_server(command: list[str]) -> list[str]:
 def main(command: list[str]) -> int:
     folder = binaries() or wheel_binaries()
     with tempfile.TemporaryDirectory(prefix="classbook-pg-") as home:
-        os.chmod(home, 0o777)  # noqa: S103 - the server's own user writes here
+        os.chmod(home, 0o777)
         data = f"{home}/data"
         quiet = {"check": True, "stdout": subprocess.DEVNULL}
         subprocess.run(

@@ -25,7 +25,7 @@ def sign_in(page: Page, site: str, login: str) -> None:
 
 
 def saved(page: Page) -> None:
-    expect(page.locator("[data-saved]").first).to_have_text(re.compile(r"Saved at|Сохранено в"))
+    expect(page.locator("[data-saved]").first).to_have_text(re.compile(r"Saved at|Сохранено в"), timeout=30_000)
 
 
 class Keyboard:
@@ -48,7 +48,7 @@ def test_lesson_by_keyboard_reaches_family_and_head(page: Page, site: str, trans
     page.goto(f"{site}/lesson/{world.lesson.uid}/")
     keys = Keyboard(page)
     expect(page.locator("#topic")).to_be_focused()
-    keys.text("Степень с натуральным показателем")
+    keys.text("Квадратные корни вслух")
     keys.press("Enter")
     keys.text("№ 330, 332")
     keys.press("Enter")
@@ -66,11 +66,11 @@ def test_lesson_by_keyboard_reaches_family_and_head(page: Page, site: str, trans
     assert keys.presses <= 2 + 2 * len(absent) + count
     saved(page)
     lesson = Lesson.objects.get(pk=world.lesson.pk)
-    assert (lesson.topic, lesson.status) == ("Степень с натуральным показателем", "held")
+    assert (lesson.topic, lesson.status) == ("Квадратные корни вслух", "held")
     assert AttendanceRecord.objects.filter(lesson=lesson, code__code="н").count() == len(absent)
     assert Mark.objects.filter(assessment__lesson=lesson, code="5").count() == len(marked)
     page.reload()
-    expect(page.locator("#topic")).to_have_value("Степень с натуральным показателем")
+    expect(page.locator("#topic")).to_have_value("Квадратные корни вслух")
     assert page.locator('.mark-in[value="5"]').count() == len(marked)
     _family_and_head(page, site, world)
 
@@ -80,7 +80,7 @@ def _family_and_head(page: Page, site: str, world: World) -> None:
         page.context.clear_cookies()
         sign_in(page, site, login)
         page.goto(f"{site}/diary/{world.anna.uid}/week/{world.lesson.date}/")
-        expect(page.get_by_text("Степень с натуральным показателем").first).to_be_visible()
+        expect(page.get_by_text("Квадратные корни вслух").first).to_be_visible()
     for login in ("stranger", "banned"):
         page.context.clear_cookies()
         sign_in(page, site, login)
@@ -102,9 +102,11 @@ def test_entries_survive_a_lost_connection_and_arrive_once(page: Page, site: str
     page.keyboard.press("3")
     expect(page.locator("[data-saved]").first).to_have_text(re.compile("kept on this device|На устройстве"))
     assert not Mark.objects.filter(assessment__lesson=world.lesson).exists()
-    page.unroute("**/save/")
     page.reload()
     expect(page.locator(".mark-in").nth(0)).to_have_value("4")
+    assert not Mark.objects.filter(assessment__lesson=world.lesson).exists()
+    page.unroute("**/save/")
+    page.evaluate("dispatchEvent(new Event('online'))")
     saved(page)
     codes = Mark.objects.filter(assessment__lesson=world.lesson).order_by("student__sort_key").values_list("code", flat=True)
     assert list(codes) == ["4", "3"]
@@ -147,7 +149,7 @@ def test_journal_moves_fills_undoes_and_pastes(page: Page, site: str, transactio
     page.keyboard.press("5")
     page.keyboard.press("Control+d")
     saved(page)
-    codes = lambda: list(Mark.objects.filter(assessment__uid=uid).order_by("student__sort_key").values_list("code", flat=True))  # noqa: E731
+    codes = lambda: list(Mark.objects.filter(assessment__uid=uid).order_by("student__sort_key").values_list("code", flat=True))
     assert codes() == ["5", "5"]
     page.keyboard.press("Control+z")
     expect(page.locator("tbody tr").nth(1).locator("td[tabindex]").nth(place)).to_have_text("")
