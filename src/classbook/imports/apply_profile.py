@@ -94,14 +94,17 @@ def apply_terms(year: AcademicYear, profile: Profile) -> dict[int | None, TermSc
     return schemes
 
 
-def apply_days_off(year: AcademicYear, profile: Profile) -> None:
-    """Public holidays and breaks of the profile as days off of the school; days the school has named itself stay."""
+def apply_days_off(year: AcademicYear, profile: Profile, *, breaks: bool = True) -> None:
+    """Public holidays and breaks of the profile as days off of the school; days the school has named itself stay.
+
+    The breaks belong to the profile's terms: a school with terms of its own takes the public holidays alone.
+    """
     days: dict[date, str] = {}
     if profile.holidays:
         years = range(year.starts_on.year, year.ends_on.year + 1)
         public = holidays.country_holidays(profile.holidays, years=years)
         days |= {day: name for day, name in public.items() if year.starts_on <= day <= year.ends_on}
-    for pause in profile.breaks:
+    for pause in profile.breaks if breaks else ():
         day, last = in_school_year(pause.first, year.starts_on), in_school_year(pause.last, year.starts_on)
         while day <= last:
             days[day] = pause.name

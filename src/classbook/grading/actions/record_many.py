@@ -61,7 +61,7 @@ def marks_in(columns: Iterable[int], students: Iterable[int]) -> dict[tuple[int,
     return {(row[0], row[1]): Stored(*row[2:]) for row in values}
 
 
-def record_marks(writes: Sequence[MarkWrite], *, school_id: int, by_id: int, at: datetime) -> list[Written]:
+def record_marks(writes: Sequence[MarkWrite], *, school_id: int, by_id: int | None, at: datetime) -> list[Written]:
     """Write the cells and a history row for each, all or none.
 
     Raises Conflict when a cell has moved on since it was read: the transaction must be given up.
@@ -115,7 +115,7 @@ SELECT id, assessment_id, student_id, version FROM written""".format(
 )
 
 
-def _write_postgresql(rows: str, school_id: int, by_id: int, at: datetime) -> list[Written]:
+def _write_postgresql(rows: str, school_id: int, by_id: int | None, at: datetime) -> list[Written]:
     with connection.cursor() as cursor:
         cursor.execute(_POSTGRESQL, [rows, school_id, at, by_id])
         return [Written(*row) for row in cursor.fetchall()]
@@ -136,7 +136,7 @@ _SQLITE_CHANGES = (
 )
 
 
-def _write_sqlite(rows: str, school_id: int, by_id: int, at: datetime) -> list[Written]:
+def _write_sqlite(rows: str, school_id: int, by_id: int | None, at: datetime) -> list[Written]:
     with connection.cursor() as cursor:
         cursor.execute(_SQLITE_MARKS, [school_id, rows])
         written = [Written(*row) for row in cursor.fetchall()]

@@ -1,0 +1,142 @@
+"""`classbook import` and `classbook guardians`: a school comes in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from classbook.cli import start_django
+
+if TYPE_CHECKING:
+    from classbook.imports.problems import Problem
+    from classbook.imports.sync import Tally
+
+T = TypeVar("T")
+MOST_PROBLEMS = 100
+PACKAGE = click.Path(exists=True, path_type=Path)
+
+
+@click.group("import")
+def import_command() -> None:
+    """Bring in a school or its timetable. Everything comes in, or nothing does and every fault is named."""
+
+
+@import_command.command("oneroster")
+@click.argument("path", type=PACKAGE)
+@click.option("--dry-run", is_flag=True, help="Do everything, say what would happen, and take it back.")
+@click.option("--year", type=click.IntRange(1990, 2100), help="Move the school year to the one that begins in this year.")
+@click.option("--profile", "profile_name", default="default", show_default=True, help="Scale, codes and terms; see docs.")
+@click.option("--time-zone", default="", help="The school's clock, such as Asia/Tokyo. Only for schools that are new.")
+@click.option("--source", default="", help="Name of the system the package comes from; default: what its manifest says.")
+def oneroster(path: Path, dry_run: bool, year: int | None, profile_name: str, time_zone: str, source: str) -> None:
+    """Bring in PATH, a OneRoster CSV package 1.1 or 1.2, folder or zip.
+
+    A second run changes nothing; a changed package updates and says what. Guardians' links sleep until
+    `classbook guardians confirm`; nobody has a password until `classbook account issue`.
+    """
+    start_django()
+    from zoneinfo import available_timezones  # noqa: PLC0415 - slow, and only needed here
+
+    from django.conf import settings  # noqa: PLC0415 - needs Django set up
+
+    from classbook import profiles  # noqa: PLC0415
+    from classbook.imports.oneroster.run import import_package  # noqa: PLC0415
+    from classbook.imports.oneroster.write import Options  # noqa: PLC0415
+
+    if profile_name not in profiles.names():
+        raise click.ClickException(f'There is no profile "{profile_name}". There are: {", ".join(profiles.names())}.')
+    if time_zone and time_zone not in available_timezones():
+        raise click.ClickException(f'"{time_zone}" is no time zone. Write it as Asia/Tokyo or Europe/Berlin.')
+    options = Options(profiles.profile(profile_name), year, time_zone or settings.TIME_ZONE, source)
+    done = _or_refuse(lambda: import_package(path, options, dry_run=dry_run, tell=_progress))
+    _print_tallies(done.tallies)
+    _print_notes(done.notes)
+    if not done.touched:
+        click.echo("Nothing has changed since the last import.")
+    click.echo("This was a dry run: nothing is kept." if dry_run else "The package is in.")
+    for pk, name in done.schools:
+        click.echo(f"School {'(new number at the real run)' if dry_run else pk}: {name}")
+
+
+@import_command.command("timetable")
+@click.argument("path", type=PACKAGE)
+@click.option("--school", "school_id", type=int, required=True, help="Number of the school, as the import printed it.")
+@click.option("--cycle-dates", type=PACKAGE, help="CSV with date,dayName: which day of the cycle each date is.")
+@click.option("--dry-run", is_flag=True, help="Do everything, say what would happen, and take it back.")
+def timetable(path: Path, school_id: int, cycle_dates: Path | None, dry_run: bool) -> None:
+    """Bring in PATH, a timetable as CSV, and make the lessons of the school year.
+
+    Columns: dayName, periodName, startTime, endTime, classSourcedId, room, teacherSourcedIds. Days off have no lessons;
+    lessons in which something is written stay.
+    """
+    start_django()
+    from classbook.imports.timetable import import_timetable  # noqa: PLC0415 - needs Django set up
+
+    done = _or_refuse(lambda: import_timetable(path, school_id, cycle_dates, dry_run=dry_run, tell=_progress))
+    _print_notes(done.notes)
+    click.echo(f"{done.entries} places in the timetable, {done.days} school days from {done.first} to {done.last}.")
+    click.echo(f"Lessons: {done.published.made} made, {done.published.removed} replaced, {done.published.kept} kept.")
+    click.echo("This was a dry run: nothing is kept." if dry_run else "The timetable is published.")
+
+
+@click.group("guardians")
+def guardians_command() -> None:
+    """Links between guardians and children."""
+
+
+@guardians_command.command("confirm")
+@click.option("--school", "school_id", type=int, required=True, help="Number of the school.")
+@click.option("--dry-run", is_flag=True, help="Only say how many there are.")
+def confirm(school_id: int, dry_run: bool) -> None:
+    """Make the imported links of a school effective, after somebody has checked the lists. It is noted in the audit."""
+    start_django()
+    from classbook.common.errors import NotFound  # noqa: PLC0415 - needs Django set up
+    from classbook.imports.guardians import confirm_links  # noqa: PLC0415
+
+    try:
+        found = confirm_links(school_id, dry_run=dry_run)
+    except NotFound:
+        raise click.ClickException(f"There is no school with the number {school_id}. Nothing was changed.") from None
+    verb = "would be confirmed" if dry_run else "confirmed"
+    click.echo(f"{found.links} links {verb}: {found.guardians} guardians, {found.children} children.")
+    if found.banned:
+        click.echo(f"{found.banned} of them are limited by a ban, which goes on.")
+
+
+def _or_refuse(work: Callable[[], T]) -> T:
+    """Do the work; faults are printed one a line and end the command with 1."""
+    from classbook.imports.problems import ImportRefused  # noqa: PLC0415 - keeps --help quick
+
+    try:
+        return work()
+    except ImportRefused as refused:
+        _print_problems(refused.problems)
+        raise
+
+
+def _progress(text: str) -> None:
+    click.echo(f"{text} ...", err=True)
+
+
+def _print_tallies(tallies: dict[str, Tally]) -> None:
+    click.echo(f"{'':20}{'new':>8}{'changed':>9}{'ended':>7}{'as before':>11}")
+    for kind, tally in tallies.items():
+        click.echo(f"{kind:20}{tally.made:>8}{tally.changed:>9}{tally.ended:>7}{tally.same:>11}")
+
+
+def _print_notes(notes: Iterable[str]) -> None:
+    for note in notes:
+        click.echo(f"Note: {note}")
+
+
+def _print_problems(problems: list[Problem]) -> None:
+    for problem in problems[:MOST_PROBLEMS]:
+        click.echo(str(problem), err=True)
+    if len(problems) > MOST_PROBLEMS:
+        click.echo(f"... and {len(problems) - MOST_PROBLEMS} more.", err=True)
+    click.echo(f"Nothing was imported: {len(problems)} faults. Correct them and run the command again.", err=True)
+    sys.exit(1)

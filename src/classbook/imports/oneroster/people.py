@@ -1,0 +1,152 @@
+"""Persons, sign-ins and guardians of a roster. No password is set, no guardian's link takes effect, no ban is touched."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+
+from classbook.common import clock
+from classbook.imports.oneroster.records import GUARDIAN_ROLES, User
+from classbook.imports.oneroster.references import guardian_pairs
+from classbook.imports.oneroster.write import Writer
+from classbook.imports.problems import Problem
+from classbook.imports.sync import BATCH, Tally, sync
+from classbook.people.models import Account, Contact, Guardianship, Person
+from classbook.people.rules import sort_key
+
+
+def write_people(work: Writer, found: list[Problem]) -> None:
+    """Persons by their sourcedId, never by name: names are shared, ids are not."""
+    users = {user.id: user for user in work.roster.users.values()}
+    persons = sync(Person.objects.all(), work.origin, {user.id: _person(work, user) for user in users.values()})
+    work.count("persons", persons.tally)
+    work.persons = {**{row.origin_id: row for row in Person.objects.filter(origin=work.origin)}, **persons.rows}
+    _write_accounts(work, found)
+    _write_contacts(work)
+    _write_guardians(work)
+
+
+def _person(work: Writer, user: User) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "family_name": user.family, "given_name": user.given, "middle_name": user.middle,
+        "sort_key": sort_key(user.family, user.given, user.middle),
+    }  # fmt: skip
+    # A package that is silent about birth dates does not erase those that the school has typed.
+    said = work.roster.demographics.get(user.id)
+    if said and said.born:
+        values["birth_date"] = said.born
+    if said and said.sex:
+        values["sex"] = said.sex
+    return values
+
+
+def _write_accounts(work: Writer, found: list[Problem]) -> None:
+    """A sign-in for each username, without a password until one is issued; a disabled user's sleeps."""
+    wanted = {user.login.lower(): user for user in work.roster.users.values() if user.login and not user.gone}
+    by_person = {account.person_id: account for account in Account.objects.filter(person__origin=work.origin)}
+    taken = dict(Account.objects.exclude(person__origin=work.origin).values_list("login", "person_id"))
+    taken = {login.lower(): person for login, person in taken.items()}
+    made, changed, same = [], [], 0
+    for login, user in wanted.items():
+        if login in taken:
+            todo = "Rename one of the two, or import with --source if this is the same school from another system."
+            found.append(
+                Problem("users.csv", user.row.number, "username", user.login, "Somebody outside the package has it.", todo)
+            )
+            continue
+        person = work.persons[user.id]
+        account = by_person.get(person.pk)
+        if account is None:
+            password = make_password(None)
+            made.append(Account(person_id=person.pk, login=user.login, is_active=user.enabled, password=password))
+        elif (account.login, account.is_active) != (user.login, user.enabled):
+            account.login, account.is_active = user.login, user.enabled
+            changed.append(account)
+        else:
+            same += 1
+    Account.objects.bulk_create(made, batch_size=BATCH)
+    Account.objects.bulk_update(changed, ["login", "is_active"], batch_size=200)
+    work.count("sign-ins", Tally(len(made), len(changed), _end_accounts(work), same))
+
+
+def _end_accounts(work: Writer) -> int:
+    """Who is no longer in the package, or is called gone there, can no longer sign in; his entries stay."""
+    gone = {user.id for user in work.roster.users.values() if user.gone}
+    rows = Account.objects.filter(person__origin=work.origin, is_active=True).select_related("person")
+    named = set(work.roster.users)
+    ended = [
+        row for row in rows
+        if row.person.origin_id in gone or (row.person.origin_id not in named and "users" not in work.roster.package.delta)
+    ]  # fmt: skip
+    for row in ended:
+        row.is_active = False
+    Account.objects.bulk_update(ended, ["is_active"], batch_size=200)
+    return len(ended)
+
+
+def _write_contacts(work: Writer) -> None:
+    """Addresses and numbers as unconfirmed contacts. What a person has added stays."""
+    wanted = {
+        (work.persons[user.id].pk, kind, value)
+        for user in work.roster.users.values()
+        for kind, values in ((Contact.Kind.EMAIL, (user.email,)), (Contact.Kind.PHONE, user.phones))
+        for value in values
+        if value and not user.gone
+    }
+    there = set(Contact.objects.filter(person__origin=work.origin).values_list("person_id", "kind", "value"))
+    new = sorted(wanted - there)
+    Contact.objects.bulk_create((Contact(person_id=p, kind=kind, value=value) for p, kind, value in new), batch_size=BATCH)
+    work.count("contacts", Tally(len(new), 0, 0, len(wanted) - len(new)))
+
+
+def _write_guardians(work: Writer) -> None:
+    """New links sleep until the school confirms them (quality.md 7.14). Rights of known links are the school's alone."""
+    pairs = guardian_pairs(work.roster)
+    persons = work.persons
+    wanted = {(persons[guardian].pk, persons[child].pk): (guardian, child, order) for (guardian, child), order in pairs.items()}
+    there = {
+        (row.guardian_id, row.student_id): row
+        for row in Guardianship.objects.filter(student__in={child for _, child in wanted})
+    }  # fmt: skip
+    imported = {(row.guardian_id, row.student_id): row for row in Guardianship.objects.filter(origin=work.origin)}
+    made = [
+        Guardianship(
+            guardian_id=pair[0], student_id=pair[1], priority=order, relation=_relation(work.roster.users[guardian]),
+            origin=work.origin, origin_id=f"{guardian}>{child}"[:120],
+        )
+        for pair, (guardian, child, order) in wanted.items() if pair not in there
+    ]  # fmt: skip
+    Guardianship.objects.bulk_create(made, batch_size=BATCH)
+    woken = _name_again(wanted, there, work.origin)
+    ended = _end_links(work, {pair: row for pair, row in imported.items() if pair not in wanted})
+    work.count("guardians' links", Tally(len(made), woken, ended, len(wanted) - len(made) - woken))
+
+
+def _relation(user: User) -> str:
+    return Guardianship.Relation.PARENT if "parent" in user.roles & GUARDIAN_ROLES else Guardianship.Relation.GUARDIAN
+
+
+def _name_again(wanted: dict[Any, Any], there: dict[Any, Guardianship], origin: str) -> int:
+    """A link that an import had ended and that is named again starts anew, asleep."""
+    again = [row for pair, row in there.items() if pair in wanted and row.origin == origin and row.ends_on is not None]
+    for row in again:
+        row.ends_on, row.confirmed_at = None, None
+    Guardianship.objects.bulk_update(again, ["ends_on", "confirmed_at"], batch_size=200)
+    return len(again)
+
+
+def _end_links(work: Writer, absent: dict[Any, Guardianship]) -> int:
+    """In a full package a link that is named no more ends; in a delta only those of the children it names."""
+    named = {work.persons[user].pk for user in work.roster.users}
+    delta = "users" in work.roster.package.delta
+    yesterday = clock.today("UTC") - timedelta(days=1)
+    rows = [
+        row for (guardian, child), row in absent.items()
+        if row.ends_on is None and (not delta or {guardian, child} <= named)
+    ]  # fmt: skip
+    for row in rows:
+        row.ends_on = yesterday if row.starts_on is None else max(row.starts_on, yesterday)
+    Guardianship.objects.bulk_update(rows, ["ends_on"], batch_size=200)
+    return len(rows)
