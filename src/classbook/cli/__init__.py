@@ -13,8 +13,8 @@ COMMANDS = {
     "serve": "classbook.cli.serve",
     "worker": "classbook.cli.worker",
     "migrate": "classbook.cli.migrate",
-    "import": "classbook.imports.commands",
-    "guardians": "classbook.imports.commands",
+    "import": "classbook.cli.importing",
+    "guardians": "classbook.cli.importing",
     "account": "classbook.cli.account",
     "integrity": "classbook.cli.integrity",
 }
@@ -59,7 +59,14 @@ def start_django() -> None:
 
 def main(*args: Any) -> None:
     """Entry point of the console script."""
+    from django.db import DatabaseError  # noqa: PLC0415 - after --help
+
     try:
         cli(*args)
     except KeyboardInterrupt:
         sys.exit(130)
+    except DatabaseError as error:
+        click.echo(f"The database answers: {error}. Nothing was changed.", err=True)
+        if "no such table" in str(error) or "does not exist" in str(error):
+            click.echo("The tables are missing. Make them with: classbook migrate", err=True)
+        sys.exit(1)

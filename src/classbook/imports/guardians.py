@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
 from classbook.common import clock
 from classbook.common.errors import NotFound
 from classbook.events.actions import add_to_outbox, raise_versions, record_audit
 from classbook.people.models import AccessBan, Guardianship
 from classbook.schools.access import in_force
-from classbook.schools.models import ClassPlacement, School
+from classbook.schools.models import ClassPlacement, Enrollment, School
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,10 @@ def confirm_links(school_id: int, *, dry_run: bool = False) -> Confirmed:
     """Make the sleeping links to the school's pupils effective. Bans stay. Raises NotFound for an unknown school."""
     if not School.objects.filter(pk=school_id).exists():
         raise NotFound
-    pupils = ClassPlacement.objects.filter(school_id=school_id).values("student_id")
-    sleeping = Guardianship.objects.filter(student__in=pupils, confirmed_at=None, ends_on=None)
+    placed = ClassPlacement.objects.filter(school_id=school_id).values("student_id")
+    enrolled = Enrollment.objects.filter(school_id=school_id).values("student_id")
+    of_school = Q(student__in=placed) | Q(student__in=enrolled)
+    sleeping = Guardianship.objects.filter(of_school, confirmed_at=None, ends_on=None)
     pairs = set(sleeping.values_list("guardian_id", "student_id"))
     bans = AccessBan.objects.filter(in_force(clock.today("UTC")), person__in={guardian for guardian, _ in pairs})
     banned = len(pairs & set(bans.values_list("person_id", "student_id")))

@@ -85,9 +85,8 @@ def _year(school_id: int, file: str) -> AcademicYear:
     """The school's year of today, else its newest."""
     school = School.objects.filter(pk=school_id).first()
     if school is None:
-        raise ImportRefused(
-            [Problem(file, 0, "--school", str(school_id), "There is no such school.", "Use the import's number.")]
-        )
+        todo = "Use the number that the import printed."
+        raise ImportRefused([Problem(file, 0, "--school", str(school_id), "There is no such school.", todo)])
     years = AcademicYear.objects.filter(school=school).select_related("school")
     year = years.filter(in_force(clock.today(school.time_zone))).first() or years.order_by("-starts_on").first()
     if year is None:

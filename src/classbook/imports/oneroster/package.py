@@ -73,12 +73,13 @@ MOST_ENTRIES = 200
 
 @dataclass(slots=True)
 class Package:
-    """`version` is "1.1" or "1.2"; `delta` names the tables that hold changes only."""
+    """`version` is "1.1" or "1.2"; `delta` names the tables that hold changes only, `full` those that hold everything."""
 
     version: str
     source: str
     tables: dict[str, Table] = field(default_factory=dict)
     delta: frozenset[str] = frozenset()
+    full: frozenset[str] = frozenset()
     notes: list[str] = field(default_factory=list)
 
     def rows(self, name: str) -> list[Row]:
@@ -97,6 +98,8 @@ def read_package(path: Path) -> Package:
     for name in FILES:
         if name in data and name not in package.tables:
             package.tables[name] = _table(name, data[name], found)
+            if name not in package.delta:
+                package.full |= {name}
     if "users" not in package.tables:
         found.append(Problem("users.csv", 0, "", "", "The file is missing.", "A package needs at least users and orgs."))
     if package.version == "1.2" and "users" in package.tables and "roles" not in package.tables:

@@ -78,7 +78,7 @@ def _end_accounts(work: Writer) -> int:
     named = set(work.roster.users)
     ended = [
         row for row in rows
-        if row.person.origin_id in gone or (row.person.origin_id not in named and "users" not in work.roster.package.delta)
+        if row.person.origin_id in gone or (row.person.origin_id not in named and "users" in work.roster.package.full)
     ]  # fmt: skip
     for row in ended:
         row.is_active = False
@@ -140,7 +140,7 @@ def _name_again(wanted: dict[Any, Any], there: dict[Any, Guardianship], origin: 
 def _end_links(work: Writer, absent: dict[Any, Guardianship]) -> int:
     """In a full package a link that is named no more ends; in a delta only those of the children it names."""
     named = {work.persons[user].pk for user in work.roster.users}
-    delta = "users" in work.roster.package.delta
+    delta = "users" not in work.roster.package.full
     yesterday = clock.today("UTC") - timedelta(days=1)
     rows = [
         row for (guardian, child), row in absent.items()

@@ -303,7 +303,7 @@ def _end_absent(work: Writer, model: Any, wanted: dict[str, Any]) -> int:
     open_rows = model.objects.filter(origin=work.origin, ends_on=None)
     absent = [
         row for row in open_rows
-        if row.origin_id not in wanted and ("enrollments" not in work.roster.package.delta or row.origin_id in named_gone)
+        if row.origin_id not in wanted and ("enrollments" in work.roster.package.full or row.origin_id in named_gone)
     ]  # fmt: skip
     yesterday = clock.today("UTC") - timedelta(days=1)
     for row in absent:
@@ -342,7 +342,7 @@ def _write_positions(work: Writer, by_places: set[str]) -> None:
                 }  # fmt: skip
     found = sync(Position.objects.all(), work.origin, wanted, only_new=("starts_on",))
     work.count("teachers", found.tally)
-    if "users" not in work.roster.package.delta:
+    if "users" in work.roster.package.full:
         gone = Position.objects.filter(origin=work.origin, ends_on=None).exclude(origin_id__in=list(wanted))
         ended = gone.filter(~Q(starts_on__gt=_yesterday())).update(ends_on=_yesterday())
         work.count("teachers", Tally(ended=ended))

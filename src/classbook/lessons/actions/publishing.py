@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from classbook.common import clock
 from classbook.events.actions import add_to_outbox, raise_versions, record_audit
@@ -29,7 +29,7 @@ BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How many lessons were made, replaced, and left alone because something is written in them."""
+    """How many lessons were made, taken away, and kept: as before, or because something is written in them."""
 
     made: int
     removed: int
@@ -41,12 +41,12 @@ def publish_timetable(timetable: Timetable, *, by_id: int | None, from_date: dat
     """Make the lessons of the timetable from `from_date` on (default: its first day; past empty slots are made too).
 
     Days off of the school's calendar have none; a day that the calendar names as a cycle day follows that day. Future
-    lessons that nobody has written in are made anew; all others stay as they are.
+    lessons that nobody has written in and that the timetable has otherwise are made anew; all others stay as they are.
     """
     first = max(timetable.starts_on, from_date or timetable.starts_on)
     days = days_of(timetable, first)
     slots = _slots(timetable)
-    removed, kept = _clear(timetable, first)
+    removed, kept = _clear(timetable, first, days, slots)
     taken = set(
         Lesson.objects.filter(group__year_id=timetable.year_id, date__gte=first).values_list("group_id", "date", "period")
     )
@@ -127,8 +127,8 @@ def _slots(timetable: Timetable) -> dict[str, list[_Slot]]:
     return found
 
 
-def _clear(timetable: Timetable, first: date) -> tuple[int, int]:
-    """Remove the future lessons of the year in which nothing is written; answers (removed, kept)."""
+def _clear(timetable: Timetable, first: date, days: dict[date, str], slots: dict[str, list[_Slot]]) -> tuple[int, int]:
+    """Remove the year's future lessons that are not in the timetable and hold nothing; answers (removed, kept)."""
     future = Lesson.objects.filter(
         school_id=timetable.school_id,
         group__year_id=timetable.year_id,
@@ -149,11 +149,36 @@ def _clear(timetable: Timetable, first: date) -> tuple[int, int]:
         | Exists(LessonChange.objects.filter(lesson=OuterRef("pk")))
     )
     kept = set(future.filter(written).values_list("pk", flat=True))
+    kept |= _as_wanted(future, days, slots)
     empty = [pk for pk in future.values_list("pk", flat=True) if pk not in kept]
     for start in range(0, len(empty), 500):
         LessonTeacher.objects.filter(lesson_id__in=empty[start : start + 500]).delete()
         Lesson.objects.filter(pk__in=empty[start : start + 500]).delete()
     return len(empty), len(kept)
+
+
+def _as_wanted(lessons: QuerySet[Lesson], days: dict[date, str], slots: dict[str, list[_Slot]]) -> set[int]:
+    """The lessons that are just as the timetable has them: their addresses go on holding."""
+    wanted = {
+        (
+            day,
+            slot.group_id,
+            slot.period,
+            slot.teacher_id,
+            slot.room_id,
+            slot.starts_at,
+            slot.ends_at,
+            frozenset(slot.co_teachers),
+        )
+        for day, name in days.items()
+        for slot in slots.get(name, ())
+    }
+    others: dict[int, set[int]] = defaultdict(set)
+    for lesson_id, teacher_id in LessonTeacher.objects.filter(lesson__in=lessons).values_list("lesson_id", "teacher_id"):
+        others[lesson_id].add(teacher_id)
+    fields = ("date", "group_id", "period", "teacher_id", "room_id", "starts_at", "ends_at")
+    rows = lessons.values_list("pk", *fields)
+    return {row[0] for row in rows if (*row[1:], frozenset(others[row[0]])) in wanted}
 
 
 def _add_co_teachers(lessons: Iterable[Lesson], days: dict[date, str], slots: dict[str, list[_Slot]]) -> None:
