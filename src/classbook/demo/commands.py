@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time as timing
@@ -70,6 +71,8 @@ def _world(asked: date, seed: int, small: bool) -> date:
 
 
 def _serve(port: int) -> None:
+    # Whoever ends the demo ends everything: a terminated parent would leave the server behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = subprocess.Popen(server_command(port, os.cpu_count() or 1, "127.0.0.1"))
     worker = subprocess.Popen([sys.executable, "-c", "from classbook.cli import main; main(['worker'])"])
     try:

@@ -240,6 +240,8 @@ def _marks(
 
 
 def _topics(lessons: list[Lesson], locked: bool, today: date) -> tuple[Topic, ...]:
+    """Newest first: the lessons up to today, above them the next one, for which a topic may be written beforehand."""
+    following = next((lesson.date for lesson in lessons if lesson.date > today), today)
     tasks = dict(Homework.objects.filter(lesson_id__in=[x.pk for x in lessons]).values_list("lesson_id", "text"))
     return tuple(
         Topic(
@@ -254,5 +256,5 @@ def _topics(lessons: list[Lesson], locked: bool, today: date) -> tuple[Topic, ..
             begun=lesson.date <= today,
         )
         for lesson in reversed(lessons)
-        if lesson.date <= today + timedelta(days=14)
+        if lesson.date <= following
     )

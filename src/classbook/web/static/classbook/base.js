@@ -72,5 +72,8 @@
       }
     }, { rootMargin: '-20% 0px -70% 0px' });
     for (const day of all('.day')) seen.observe(day);
+    /* A phone shows one day at a time: today first. */
+    const today = strip.querySelector('a[aria-current]');
+    if (today && !window.location.hash && strip.offsetParent) document.querySelector(today.hash)?.scrollIntoView();
   }
 })();

@@ -1,0 +1,127 @@
+"""Pictures of the main pages, of a world that stands on one fixed day: `make screenshots` writes docs/screenshots/."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+DAY = "2026-11-19"
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--font-render-hinting=none"]
+DESKTOP, PHONE = (1360, 850), (390, 844)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One page as one person sees it; `go` leads there from the person's home."""
+
+    name: str
+    login: str
+    go: Callable[[Page], None]
+    size: tuple[int, int] = DESKTOP
+    language: str = "en"
+    dark: bool = False
+
+
+def home(page: Page) -> None:
+    """The person's own first page."""
+
+
+def lesson(page: Page) -> None:
+    """A lesson of today that is still to be filled in, with three entries."""
+    page.locator("main a[href*='/lesson/']").first.click()
+    page.wait_for_load_state("networkidle")
+
+
+def journal(page: Page) -> None:
+    page.goto(page.url.split("/today")[0] + "/journal/")
+    page.locator("main a[href*='/journal/']").first.click()
+    page.wait_for_load_state("networkidle")
+
+
+def marks(page: Page) -> None:
+    page.locator("a[href$='/marks/']").first.click()
+    page.wait_for_load_state("networkidle")
+
+
+PICTURES = (
+    Picture("week", "parent", home),
+    Picture("week-phone", "parent", home, PHONE),
+    Picture("week-phone-dark", "pupil", home, PHONE, dark=True),
+    Picture("lesson", "teacher", lesson),
+    Picture("lesson-phone", "teacher", lesson, PHONE),
+    Picture("journal", "teacher", journal),
+    Picture("journal-dark", "teacher", journal, dark=True),
+    Picture("my-day-ru", "teacher", home, language="ru"),
+    Picture("marks-ja", "parent", marks, language="ja"),
+    Picture("head", "head", home),
+)
+
+
+def main() -> None:
+    """Build a world in a folder of its own, serve it, take the pictures."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with served() as address, sync_playwright() as playwright:
+        path = next((found for found in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(found).exists()), None)
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        for picture in PICTURES:
+            take(browser, address, picture)
+            print(f"docs/screenshots/{picture.name}.png")
+        browser.close()
+
+
+def take(browser: Browser, address: str, picture: Picture) -> None:
+    width, height = picture.size
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if picture.dark else "light",
+        reduced_motion="reduce",
+        locale={"en": "en-GB", "ru": "ru-RU", "ja": "ja-JP"}[picture.language],
+    )
+    context.add_cookies([{"name": "classbook-language", "value": picture.language, "url": address}])
+    page = context.new_page()
+    page.goto(f"{address}/account/login/")
+    page.fill("#id_login", picture.login)
+    page.fill("#id_password", f"demo-{picture.login}")
+    page.press("#id_password", "Enter")
+    page.wait_for_load_state("networkidle")
+    picture.go(page)
+    page.screenshot(path=FOLDER / f"{picture.name}.png")
+    context.close()
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The demo on a free port; ends with the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="classbook-pictures-") as data:
+        program = Path(sys.executable).with_name("classbook")
+        environment = os.environ | {"DATA": data, "PORT": str(port), "DEMO_DATE": DAY}
+        server = subprocess.Popen([program, "demo"], env=environment, stdout=subprocess.PIPE, text=True)
+        try:
+            assert server.stdout is not None
+            for line in server.stdout:
+                if line.startswith("Ready:"):
+                    break
+            else:
+                raise SystemExit("The demo did not start.")
+            yield f"http://localhost:{port}"
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait()
+
+
+if __name__ == "__main__":
+    main()
