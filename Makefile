@@ -32,7 +32,8 @@ check: $(VENV)/development ## style, types, layers, translations, migrations
 	$(BIN)/codespell src tests docs README.md
 
 bench: $(VENV)/development ## the hot paths against their floors (see docs/performance.md)
-	@$(BIN)/python -m bench
+	@status=0; $(BIN)/python -m bench || status=1; \
+	$(BIN)/python -m tests.postgresql $(BIN)/python -m bench || status=1; exit $$status
 
 long: $(VENV)/development ## tests that take longer than a change should wait
 	$(BIN)/pytest -q -m "long" -n 2
