@@ -218,5 +218,5 @@ def run_until_fault(site: Site, pupil: str, application: str) -> list[Teacher]:
 
 @pytest.mark.long
 def test_many_kills(site: Site) -> None:
-    teachers = run(site, site.facts["pupils"][5:9], writes=2500, kills=200)
+    teachers = run(site, site.facts["pupils"][5:9], writes=800, kills=60)
     assert differences(site, teachers) == {}
