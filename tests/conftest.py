@@ -50,9 +50,11 @@ def _stand() -> None:
 def _clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every test starts at 12:40 of the world's day, and reads are noted in a file of its own."""
     from classbook.events import reading
+    from classbook.web.diary.week import SKELETONS
 
     _stand()
     reading.forget_noted()
+    SKELETONS.forget()
     yield
     _stand()
 

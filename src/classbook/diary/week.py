@@ -1,9 +1,12 @@
-"""A pupil's week as the family reads it: finished values, so that the page asks the database nothing more."""
+"""A week of the diary as finished values: what pupils of the same groups share (Week), and what is one pupil's own (OwnWeek).
+
+The shared part is worked out once for all who share it; the own part is read anew for every page.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
@@ -25,10 +28,10 @@ class MarkChip:
 class Task:
     """Homework due in a lesson."""
 
+    pk: int
     uid: UUID
     text: str
     minutes: int | None
-    done: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Absence:
 class LessonRow:
     """One line of the day. `planned_teacher` and `planned_room` are struck out; "" when nothing changed."""
 
+    pk: int
     period: int
     starts_at: time
     ends_at: time
@@ -58,8 +62,6 @@ class LessonRow:
     planned_room: str
     now_on: bool
     tasks: list[Task] = field(default_factory=list)
-    marks: list[MarkChip] = field(default_factory=list)
-    absence: Absence | None = None
 
     @property
     def changed(self) -> bool:
@@ -81,7 +83,6 @@ class Day:
     is_today: bool
     off: str
     lessons: list[LessonRow] = field(default_factory=list)
-    remarks: list[RemarkRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +126,8 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Whose diary it is, and where in the year the week lies. `term` None: between terms."""
+    """Where in school and year the week lies. `term` None: between terms."""
 
-    uid: UUID
-    name: str
     class_name: str
     school: str
     number: int | None
@@ -138,19 +137,31 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Week:
+    """The shared part. It holds from `since` until before `until`: then another lesson is on, or another day has come."""
+
     heading: Heading
     monday: date
     last: date
     days: tuple[Day, ...]
     banners: tuple[Banner, ...]
-    averages: tuple[Average, ...]
     months: tuple[Month, ...]
     year: tuple[date, date]
-    is_pupil: bool
-    can_sign: bool
+    since: datetime
+    until: datetime
 
     @property
     def leaves(self) -> tuple[tuple[Day, ...], tuple[Day, ...]]:
         """Left and right page of the spread."""
         middle = (len(self.days) + 1) // 2
         return self.days[:middle], self.days[middle:]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWeek:
+    """The pupil's own part, by lesson, by homework and by date."""
+
+    marks: dict[int, list[MarkChip]]
+    absences: dict[int, Absence]
+    done: frozenset[int]
+    remarks: dict[str, list[RemarkRow]]
+    averages: tuple[Average, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -45,12 +46,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def frame_of(actor: Actor, path: str) -> dict[str, Any]:
     """What the frame shows of a signed-in person."""
+    name = full_name(actor.family_name, actor.given_name)
     return {
         "me": {
             "uid": str(actor.uid),
-            "name": full_name(actor.family_name, actor.given_name),
+            "name": name,
             "initials": initials(actor.family_name, actor.given_name),
-            "roles": " · ".join(role_names(actor)),
+            "title": " · ".join([name, *role_names(actor)]),
             "keeps_journal": "teacher" in actor.roles,
         },
         "doors": tuple(doors_of(actor, path)),
@@ -90,12 +92,19 @@ def doors_of(actor: Actor, path: str) -> list[Door]:
     doors = list(_staff_doors(actor, path))
     child = children_of(actor).values_list("uid", flat=True).first()
     own = actor.uid if is_pupil(actor) else None
-    for uid in [own or child] if own or child else []:
-        week, marks = reverse("diary", args=[uid]), reverse("marks", args=[uid])
-        on_marks = path.endswith("/marks/")
-        doors.append(Door(_("Diary"), week, "book", path.startswith("/diary/") and not on_marks))
-        doors.append(Door(_("Marks"), marks, "marks", on_marks))
+    if first := own or child:
+        doors += family_doors(first, path)
     return doors
+
+
+def family_doors(first: UUID, path: str) -> tuple[Door, Door]:
+    """Diary and marks of the pupil, or of the first child."""
+    week, marks = reverse("diary", args=[first]), reverse("marks", args=[first])
+    on_marks = path.endswith("/marks/")
+    return (
+        Door(_("Diary"), week, "book", path.startswith("/diary/") and not on_marks),
+        Door(_("Marks"), marks, "marks", on_marks),
+    )
 
 
 def _staff_doors(actor: Actor, path: str) -> list[Door]:

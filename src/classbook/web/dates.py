@@ -82,7 +82,12 @@ def month(day: date) -> str:
 
 def number(value: Decimal | float | int, digits: int = 0) -> str:
     """A number with the reader's decimal sign."""
-    return format_decimal(value, format="#,##0" + ("." + "0" * digits if digits else ""), locale=_current())
+    return _number(value, digits, _current())
+
+
+@lru_cache(maxsize=4096)
+def _number(value: Decimal | float | int, digits: int, locale: Locale) -> str:
+    return format_decimal(value, format="#,##0" + ("." + "0" * digits if digits else ""), locale=locale)
 
 
 def monday_of(day: date) -> date:

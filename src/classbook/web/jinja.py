@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from classbook.grading.rules import AttendanceKey
 from classbook.web import dates
+from classbook.web.skeletons import slot
 
 
 def environment(**options: Any) -> Environment:
@@ -34,6 +35,7 @@ def environment(**options: Any) -> Environment:
         language=translation.get_language,
         dates=dates,
         attendance_list=_attendance_list,
+        slot=slot,
     )
     env.filters.update(number=number, clock=clock)
     return env

@@ -1,0 +1,162 @@
+"""The pupil's own part of a week, and who reads it: what the statements answer, turned into finished values."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from classbook.common.prepared import Row
+from classbook.diary.shared import Seat, Spans
+from classbook.diary.statements import WEEK_FOR_FAMILY, WEEK_FOR_STAFF
+from classbook.diary.week import Absence, Average, Child, MarkChip, OwnWeek, RemarkRow
+from classbook.people.models import AccessBan
+from classbook.people.rules import full_name
+from classbook.people.sessions import hash_of
+from classbook.schools.access import PupilRights
+
+
+@dataclass(frozen=True, slots=True)
+class Pupil:
+    """Whose week it is. `shared` names the shared part: it changes with everything that part could show."""
+
+    pk: int
+    uid: UUID
+    name: str
+    class_id: int
+    shared: tuple[int, str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyReader:
+    """A signed-in member of the family who may read this pupil's diary. `locale` is empty without an own choice."""
+
+    person_id: int
+    uid: UUID
+    family_name: str
+    given_name: str
+    locale: str
+    school_locale: str
+    rights: PupilRights
+    # The pupil whose diary the navigation opens: oneself, else the eldest child.
+    first: UUID
+    children: tuple[Child, ...]
+
+
+def family_week(session_key: str, pupil: UUID, day: date, *, now: datetime, today: date) -> tuple[FamilyReader, Row] | None:
+    """The reader behind a session cookie and the pupil's row; None for everybody whom the ordinary page must answer.
+
+    `today` is the date by which rights are judged (Actor.today), `day` lies in the week asked for. One statement.
+    """
+    row = WEEK_FOR_FAMILY.row(hash_of(session_key), today, pupil, now, *_days(day))
+    if row is None or row[0] is None:
+        return None
+    reader = _reader(json.loads(row[0]), json.loads(row[1] or "[]"), json.loads(row[2]))
+    return (reader, row[2:]) if reader else None
+
+
+def staff_week(pupil: UUID, day: date, *, now: datetime) -> Row | None:
+    """The pupil's row for a reader who was let in before; None: never in a class."""
+    return WEEK_FOR_STAFF.row(pupil, now, *_days(day))
+
+
+def _days(day: date) -> tuple[date, ...]:
+    monday = day - timedelta(days=day.weekday())
+    return (day, monday, *(monday + timedelta(days=n) for n in (4, 5, 6)))
+
+
+def _reader(me: list[Any], children: list[list[Any]], seat: list[Any]) -> FamilyReader | None:
+    pk, uid, family, given, locale, is_pupil, school_locale, ward, can_excuse, can_sign, is_trusted, bans = me
+    rights = _rights(
+        pk == seat[0], ward is not None, bool(can_excuse), bool(can_sign), bool(is_trusted), frozenset((bans or "").split())
+    )
+    if rights is None:
+        return None
+    own = UUID(uid)
+    first = own if is_pupil else UUID(children[0][1]) if children else own
+    switcher = _switcher(children, seat, own=is_pupil and pk == seat[0])
+    return FamilyReader(pk, own, family, given, locale, school_locale or "", rights, first, switcher)
+
+
+def _switcher(children: list[list[Any]], seat: list[Any], *, own: bool) -> tuple[Child, ...]:
+    """The children to choose from, oneself first when one is a pupil too; () when there is no choice."""
+    rows = [(seat[0], seat[1], seat[3], seat[5], seat[6], seat[7])] if own else []
+    rows += [(pk, uid, given, in_class, short, school) for pk, uid, given, in_class, short, school in children if in_class]
+    if len(rows) < 2:
+        return ()
+    return tuple(
+        Child(UUID(uid), full_name("", given), f"{in_class} · {short or school}", given[:1], pk == seat[0])
+        for pk, uid, given, in_class, short, school in rows
+    )
+
+
+def _rights(
+    is_self: bool, is_guardian: bool, can_excuse: bool, can_sign: bool, is_trusted: bool, bans: frozenset[str]
+) -> PupilRights | None:
+    if is_self:
+        return PupilRights("self")
+    if AccessBan.Scope.ALL in bans:
+        return None
+    if is_guardian:
+        return PupilRights(
+            "guardian", can_excuse, can_sign, AccessBan.Scope.CONTACTS not in bans, AccessBan.Scope.REASONS not in bans
+        )
+    return PupilRights("trusted") if is_trusted else None
+
+
+def pupil_of(row: Row) -> Pupil:
+    """Whose row it is."""
+    pk, uid, family, given, class_id, _name, _short, _school, of_class, of_school = json.loads(row[0])
+    return Pupil(pk, UUID(uid), full_name(family, given), class_id, (class_id, row[1] or "[]", of_class or 0, of_school or 0))
+
+
+def seat_of(row: Row) -> Seat:
+    """What the shared part is made from."""
+    spans: Spans = defaultdict(list)
+    for group_id, first, last in json.loads(row[1] or "[]"):
+        spans[group_id].append((date.fromisoformat(first), date.fromisoformat(last) if last else None))
+    return Seat(json.loads(row[0])[4], spans)
+
+
+def own_week(row: Row, *, can_see_reasons: bool) -> OwnWeek:
+    """The pupil's own cells."""
+    marks, absences, done, remarks, averages = (json.loads(cell or "[]") for cell in row[2:7])
+    return OwnWeek(
+        marks=_marks(marks),
+        absences={
+            lesson: Absence(kind, "" if confidential and not can_see_reasons else label, minutes)
+            for lesson, kind, label, confidential, minutes in absences
+        },
+        done=frozenset(done),
+        remarks=_remarks(remarks),
+        averages=tuple(Average(subject, _number(total) / _number(weights)) for subject, total, weights in averages),
+    )
+
+
+def _marks(rows: Iterable[list[Any]]) -> dict[int, list[MarkChip]]:
+    found: dict[int, list[MarkChip]] = defaultdict(list)
+    for lesson, code, band, weight, short, kind, counts, comment, title in rows:
+        found[lesson].append(MarkChip(code, band, weight_text(weight), short or kind or "", bool(counts), comment, title))
+    return found
+
+
+def weight_text(weight: float) -> str:
+    """A column's weight as shown beside a mark: "" for the usual 1."""
+    return "" if weight == 1 else format(_number(weight).normalize(), "f")
+
+
+def _number(value: float) -> Decimal:
+    # Three places of a score times two of a weight: nothing that a sum of a term could lose.
+    return Decimal(str(round(value, 5)))
+
+
+def _remarks(rows: Iterable[list[Any]]) -> dict[str, list[RemarkRow]]:
+    found: dict[str, list[RemarkRow]] = defaultdict(list)
+    for on, kind, text, family, given, middle in rows:
+        found[on].append(RemarkRow(kind, text, full_name(family, given, middle)))
+    return found

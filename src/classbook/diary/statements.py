@@ -1,0 +1,131 @@
+"""The statements behind the family's hot pages, by hand: who asks, may he, where does the pupil sit, what is his own.
+
+The permission is the second spelling of people.sessions and of schools.access.open_student for families; a person with a
+position gets the ordinary page, where the reading is audited. tests/diary proves that the two spellings agree.
+"""
+
+from __future__ import annotations
+
+import re
+
+from classbook.common.prepared import Statement
+
+# The condition of schools.access.in_force, for the row called in the brackets.
+_IN_FORCE = r"((\1.starts_on IS NULL OR \1.starts_on <= :today) AND (\1.ends_on IS NULL OR \1.ends_on >= :today))"
+
+# The signed-in person, unless he holds a position, and how he stands to the pupil.
+_READER = """
+me AS MATERIALIZED (
+  SELECT p.id, p.uid, p.family_name, p.given_name, p.locale
+  FROM people_session s JOIN people_person p ON p.id = s.person_id JOIN people_account a ON a.person_id = p.id
+  WHERE s.key_hash = :key AND s.expires_at > :now AND s.epoch = p.epoch AND a.is_active
+    AND NOT EXISTS (SELECT 1 FROM schools_position h WHERE h.person_id = p.id AND in_force(h))
+), pupil AS MATERIALIZED (
+  SELECT me.id AS me, p.id, p.uid, p.family_name, p.given_name, g.id AS ward, g.can_excuse, g.can_sign,
+    EXISTS (SELECT 1 FROM people_trustedperson t
+      WHERE t.person_id = me.id AND t.student_id = p.id AND t.can_view AND in_force(t)) AS is_trusted,
+    (SELECT @join(b.scope, ' ') FROM people_accessban b
+      WHERE b.person_id = me.id AND b.student_id = p.id AND in_force(b)) AS bans
+  FROM me JOIN people_person p ON p.uid = :pupil
+  LEFT JOIN people_guardianship g ON g.guardian_id = me.id AND g.student_id = p.id AND g.can_view
+    AND g.confirmed_at IS NOT NULL AND in_force(g)
+), child AS (
+  SELECT p.id, p.uid, p.given_name, p.birth_date, p.sort_key FROM me, people_person p
+  WHERE (p.id IN (SELECT g.student_id FROM people_guardianship g
+      WHERE g.guardian_id = me.id AND g.can_view AND g.confirmed_at IS NOT NULL AND in_force(g))
+    OR p.id IN (SELECT t.student_id FROM people_trustedperson t WHERE t.person_id = me.id AND t.can_view AND in_force(t)))
+    AND p.id NOT IN (SELECT b.student_id FROM people_accessban b
+      WHERE b.person_id = me.id AND b.scope = 'all' AND in_force(b))
+),
+"""
+_READER_COLUMNS = """
+  (SELECT @array(me.id, me.uid, me.family_name, me.given_name, me.locale,
+    EXISTS (SELECT 1 FROM schools_classplacement c WHERE c.student_id = me.id AND in_force(c)),
+    (SELECT s.locale FROM schools_classplacement c JOIN schools_school s ON s.id = c.school_id
+      WHERE c.student_id = me.id OR c.student_id IN (SELECT id FROM child) ORDER BY c.starts_on DESC, c.id LIMIT 1),
+    pupil.ward, pupil.can_excuse, pupil.can_sign, pupil.is_trusted, pupil.bans) FROM me),
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(child.id, child.uid, child.given_name, k.name, s.short_name, s.name) AS line
+    FROM child LEFT JOIN schools_classplacement p ON p.id = (
+      SELECT c.id FROM schools_classplacement c WHERE c.student_id = child.id
+      ORDER BY in_force(c) DESC, c.starts_on DESC, c.id DESC LIMIT 1)
+    LEFT JOIN schools_schoolclass k ON k.id = p.school_class_id LEFT JOIN schools_school s ON s.id = p.school_id
+    ORDER BY child.birth_date, child.sort_key, child.id) lines),
+"""
+
+# For staff, whom the ordinary way has let in and noted: the pupil alone.
+_PUPIL = "pupil AS MATERIALIZED (SELECT p.id, p.uid, p.family_name, p.given_name FROM people_person p WHERE p.uid = :pupil),"
+
+# CROSS JOIN where the order matters: SQLite keeps it, PostgreSQL finds it. IN rather than a join with "lesson": SQLite would
+# build an index of its own for each request.
+# Where the pupil sits on the day asked for, else where he sat last (schools.queries.placement_on), and his lessons.
+_SEAT = """
+seat AS MATERIALIZED (
+  SELECT k.id AS class, k.year_id, s.id AS school, s.name AS school_name, s.short_name, k.name,
+    CASE s.week_days WHEN 5 THEN :friday WHEN 6 THEN :saturday ELSE :sunday END AS last
+  FROM pupil JOIN schools_classplacement c ON c.student_id = pupil.id
+  JOIN schools_schoolclass k ON k.id = c.school_class_id JOIN schools_school s ON s.id = c.school_id
+  ORDER BY (c.starts_on <= :day AND (c.ends_on IS NULL OR c.ends_on >= :day)) DESC, c.starts_on DESC, c.id DESC LIMIT 1
+), span AS MATERIALIZED (
+  SELECT e.group_id, e.starts_on, e.ends_on FROM pupil JOIN schools_enrollment e ON e.student_id = pupil.id
+), lesson AS MATERIALIZED (
+  SELECT DISTINCT l.id FROM seat CROSS JOIN span CROSS JOIN lessons_lesson l
+  WHERE l.group_id = span.group_id AND l.date BETWEEN :monday AND seat.last
+    AND l.date >= span.starts_on AND (span.ends_on IS NULL OR l.date <= span.ends_on)
+), term AS MATERIALIZED (
+  SELECT t.starts_on, t.ends_on FROM seat JOIN schools_termscheme h ON h.year_id = seat.year_id
+  JOIN schools_term t ON t.scheme_id = h.id AND t.starts_on <= seat.last AND t.ends_on >= :monday
+  WHERE h.id IN (SELECT g.term_scheme_id FROM schools_teachinggroup g WHERE g.id IN (SELECT group_id FROM span))
+  ORDER BY t.scheme_id, t.number LIMIT 1
+)
+"""
+_SEAT_COLUMNS = """
+  (SELECT @array(pupil.id, pupil.uid, pupil.family_name, pupil.given_name, seat.class, seat.name, seat.short_name,
+    seat.school_name, (SELECT number FROM events_version WHERE kind = 'class' AND subject_id = seat.class),
+    (SELECT number FROM events_version WHERE kind = 'school' AND subject_id = seat.school)) FROM seat),
+  (SELECT @list(@json(line)) FROM (SELECT @array(group_id, starts_on, ends_on) AS line FROM span
+    ORDER BY group_id, starts_on) lines),
+"""
+_VISIBLE = "(a.visible_from IS NULL OR a.visible_from <= :now)"
+_OWN_COLUMNS = f"""
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(a.lesson_id, m.code, m.band, a.weight, k.short_name, k.name, m.counts AND a.counts, m.comment, a.title) AS line
+    FROM grading_assessment a CROSS JOIN grading_mark m LEFT JOIN grading_workkind k ON k.id = a.work_kind_id
+    WHERE a.lesson_id IN (SELECT id FROM lesson) AND m.assessment_id = a.id AND m.student_id = pupil.id
+      AND m.status <> 'withdrawn' AND {_VISIBLE}
+    ORDER BY a.lesson_id, a.position, m.id) lines),
+  (SELECT @list(@array(r.lesson_id, c.kind, c.label, c.confidential, r.minutes))
+    FROM attendance_attendancerecord r JOIN attendance_attendancecode c ON c.id = r.code_id
+    WHERE r.student_id = pupil.id AND r.date BETWEEN :monday AND :sunday),
+  (SELECT @list(h.id) FROM homework_homework h CROSS JOIN homework_homeworkdone d
+    WHERE h.due_lesson_id IN (SELECT id FROM lesson) AND d.homework_id = h.id AND d.student_id = pupil.id),
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(r.date, r.kind, r.text, p.family_name, p.given_name, p.middle_name) AS line
+    FROM lessons_remark r JOIN people_person p ON p.id = r.author_id
+    WHERE r.student_id = pupil.id AND r.date BETWEEN :monday AND :sunday AND r.withdrawn_at IS NULL ORDER BY r.id) lines),
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(s.name, SUM(m.score * a.weight), SUM(a.weight)) AS line
+    FROM term, schools_teachinggroup g JOIN schools_subject s ON s.id = g.subject_id
+    JOIN grading_assessment a ON a.group_id = g.id
+    JOIN grading_mark m ON m.assessment_id = a.id AND m.student_id = pupil.id
+    WHERE g.id IN (SELECT group_id FROM span) AND a.date BETWEEN term.starts_on AND term.ends_on
+      AND a.kind = 'work' AND a.counts AND a.weight > 0 AND m.counts AND m.status = 'recorded' AND m.score IS NOT NULL
+      AND {_VISIBLE}
+    GROUP BY s.name ORDER BY s.name) lines)
+FROM pupil JOIN seat ON 1 = 1
+"""
+_DAYS = ("day", "monday", "friday", "saturday", "sunday")
+_WEEK = {"pupil": "uuid", "now": "timestamptz"} | dict.fromkeys(_DAYS, "date")
+
+
+def _statement(sql: str, parameters: dict[str, str]) -> Statement:
+    return Statement(re.sub(r"\bin_force\((\w)\)", _IN_FORCE, sql), parameters)
+
+
+# Columns: reader, children, then as WEEK_FOR_STAFF.
+WEEK_FOR_FAMILY = _statement(
+    f"WITH {_READER} {_SEAT} SELECT {_READER_COLUMNS} {_SEAT_COLUMNS} {_OWN_COLUMNS}",
+    {"key": "text", "today": "date", **_WEEK},
+)
+# Columns: seat, spans, marks, absences, homework done, remarks, averages of the term.
+WEEK_FOR_STAFF = _statement(f"WITH {_PUPIL} {_SEAT} SELECT {_SEAT_COLUMNS} {_OWN_COLUMNS}", _WEEK)

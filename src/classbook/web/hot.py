@@ -1,0 +1,66 @@
+"""The short way to the pages that are asked for most: one statement for identity, permission and data, no middleware.
+
+It answers families only, and only when nothing unusual is the matter; in every other case it stands aside and the ordinary
+view answers, with the same page (tests/diary proves it).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils import translation
+
+from classbook.common import clock
+from classbook.diary.own import FamilyReader, family_week
+from classbook.web.diary.week import frame_of_family, week_page
+from classbook.web.language import KNOWN
+
+_WEEK = re.compile(r"/diary/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/week/(\d{4}-\d\d-\d\d)/", re.ASCII)
+# The ordinary view shows and empties what this cookie brings.
+_MESSAGES = "messages"
+
+
+class HotPages:
+    """Stands before the sessions; what it cannot answer goes on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.csrf = CsrfViewMiddleware(lambda request: HttpResponse())
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method == "GET" and (found := _WEEK.fullmatch(request.path_info)) and not request.META.get("QUERY_STRING"):
+            return self._week(request, *found.groups()) or self.get_response(request)
+        return self.get_response(request)
+
+    def _week(self, request: HttpRequest, pupil: str, day: str) -> HttpResponse | None:
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        if not key or request.COOKIES.get(_MESSAGES) or not self._has_token(request):
+            return None
+        try:
+            on = date.fromisoformat(day)
+        except ValueError:
+            return None
+        found = family_week(key, UUID(pupil), on, now=clock.now(), today=clock.today(settings.TIME_ZONE))
+        language = _language(request, found[0]) if found else ""
+        if found is None or not language:
+            return None
+        reader, row = found
+        with translation.override(language):
+            return week_page(request, row, on, reader.rights, frame_of_family(request, reader))
+
+    def _has_token(self, request: HttpRequest) -> bool:
+        """The cookie that forms need; the ordinary view sets it where it is missing or spoilt."""
+        self.csrf.process_request(request)
+        return "CSRF_COOKIE" in request.META and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
+
+
+def _language(request: HttpRequest, reader: FamilyReader) -> str:
+    """As web.language.language_of says it; empty: the browser's own, which the ordinary view works out."""
+    chosen = (reader.locale, request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""), reader.school_locale)
+    return next((code for code in chosen if code in KNOWN), "")
