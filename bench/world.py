@@ -3,36 +3,57 @@
 from __future__ import annotations
 
 import json
+import os
+import pickle
 from datetime import date
+from pathlib import Path
+from typing import Any
 
+from bench.recording import record
 from classbook.cli import start_django
 
 DAY = date(2026, 11, 19)
 
 
-def build() -> dict[str, object]:
-    """Build the world; answers addresses and ids that the paths need."""
-    from classbook.cli.migrate import migrate  # noqa: PLC0415 - needs Django set up
-    from classbook.common import clock  # noqa: PLC0415
+def build() -> None:
+    """Build the world on an empty database; with SCHOOLS=30, as many copies of the full school besides."""
+    from bench.scale import multiply  # noqa: PLC0415 - needs Django set up
+    from classbook.cli.migrate import migrate  # noqa: PLC0415
+    from classbook.common.statistics import refresh_statistics  # noqa: PLC0415
     from classbook.demo.build import build as build_world  # noqa: PLC0415
-    from classbook.demo.build import moment  # noqa: PLC0415
+
+    migrate(verbosity=0)
+    build_world(DAY)
+    multiply(int(os.environ.get("SCHOOLS") or 1))
+    refresh_statistics()
+
+
+def facts() -> dict[str, Any]:
+    """Addresses, cookies and ids that the paths need; the floor's part goes into the data folder."""
+    from django.db.models import Count  # noqa: PLC0415
+
     from classbook.lessons.models import Lesson  # noqa: PLC0415
     from classbook.people.models import Account  # noqa: PLC0415
     from classbook.schools.models import Enrollment, TeachingGroup  # noqa: PLC0415
 
-    migrate(verbosity=0)
-    clock.stand_on(moment(DAY))
-    build_world(DAY)
     teacher = Account.objects.get(login="teacher").person
     pupil = Account.objects.get(login="pupil").person
     groups = TeachingGroup.objects.filter(assignments__teacher=teacher, mark_scale__isnull=False, school_class__isnull=False)
-    group = groups.order_by("pk")[0]
+    # The journal with most lessons: some 28 pupils by 60 columns in a term.
+    group = groups.annotate(n=Count("lessons", distinct=True)).order_by("-n", "pk")[0]
     lesson = Lesson.objects.filter(group=group, date__lte=DAY).exclude(status="cancelled").order_by("-date")[0]
     pupils = Enrollment.objects.filter(group=group, ends_on=None).order_by("pk").values_list("student__uid", flat=True)[:25]
+    paths = {
+        "week": ("pupil", f"/diary/{pupil.uid}/week/{DAY}/"),
+        "marks": ("pupil", f"/diary/{pupil.uid}/marks/?term=year"),
+        "journal": ("teacher", f"/journal/{group.uid}/"),
+    }
+    clients = {login: _browser(login) for login in ("pupil", "teacher")}
+    recorded = {name: record(clients[login], path) for name, (login, path) in paths.items()}
+    Path(os.environ["CLASSBOOK_DATA"], "recorded.pickle").write_bytes(pickle.dumps(recorded))
     return {
-        "week": f"/diary/{pupil.uid}/week/{DAY}/",
-        "marks": f"/diary/{pupil.uid}/marks/",
-        "journal": f"/journal/{group.uid}/",
+        "paths": paths,
+        "cookies": {login: {name: morsel.value for name, morsel in client.cookies.items()} for login, client in clients.items()},
         "save": f"/lesson/{lesson.uid}/save/",
         "lesson": str(lesson.uid),
         "person": str(teacher.uid),
@@ -40,6 +61,30 @@ def build() -> dict[str, object]:
     }
 
 
-if __name__ == "__main__":
+def _browser(login: str) -> Any:
+    from django.test import Client  # noqa: PLC0415 - needs Django set up
+
+    from classbook.people.models import Account  # noqa: PLC0415
+
+    client = Client()
+    client.force_login(Account.objects.get(login=login), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.get("/account/devices/")
+    return client
+
+
+def main() -> None:
+    """Build unless built, and print the facts."""
     start_django()
-    print(json.dumps(build()))
+    from classbook.common import clock  # noqa: PLC0415 - needs Django set up
+    from classbook.demo.build import moment  # noqa: PLC0415
+
+    clock.stand_on(moment(DAY))
+    mark = Path(os.environ["CLASSBOOK_DATA"], "built")
+    if not mark.exists():
+        build()
+        mark.touch()
+    print(json.dumps(facts()))
+
+
+if __name__ == "__main__":
+    main()

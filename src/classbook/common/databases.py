@@ -16,7 +16,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA temp_store=MEMORY;"
 )
 POSTGRES_OPTIONS = (
-    "-c synchronous_commit=on -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
+    "-c synchronous_commit=on -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000 "
+    # Every page is a few short statements whose planning would cost more than their run; none gains from compiling.
+    "-c plan_cache_mode=force_generic_plan -c jit=off"
 )
 
 

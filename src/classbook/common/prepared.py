@@ -41,7 +41,7 @@ class Statement:
         connection.ensure_connection()
         if connection.vendor == "sqlite":
             with connection.wrap_database_errors:
-                found: Row | None = connection.connection.execute(self.sqlite, [_for_sqlite(v) for v in values]).fetchone()
+                found: Row | None = connection.connection.execute(self.sqlite, [for_sqlite(v) for v in values]).fetchone()
             return found
         return self._row_of_postgresql(values)
 
@@ -74,7 +74,8 @@ def _numbered(sql: str, numbers: Mapping[str, str]) -> str:
     return " ".join(re.sub(r"(?<!:):([a-z]\w*)", lambda found: numbers[found[1]], sql).split())
 
 
-def _for_sqlite(value: Any) -> Any:
+def for_sqlite(value: Any) -> Any:
+    """The value as SQLite stores it."""
     if isinstance(value, UUID):
         return value.hex
     if isinstance(value, datetime):

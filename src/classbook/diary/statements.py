@@ -6,21 +6,11 @@ position gets the ordinary page, where the reading is audited. tests/diary prove
 
 from __future__ import annotations
 
-import re
-
-from classbook.common.prepared import Statement
-
-# The condition of schools.access.in_force, for the row called in the brackets.
-_IN_FORCE = r"((\1.starts_on IS NULL OR \1.starts_on <= :today) AND (\1.ends_on IS NULL OR \1.ends_on >= :today))"
+from classbook.schools.reader import CHILD, CHILDREN, FAMILY_LOCALE, IS_PUPIL, ME, statement
 
 # The signed-in person, unless he holds a position, and how he stands to the pupil.
-_READER = """
-me AS MATERIALIZED (
-  SELECT p.id, p.uid, p.family_name, p.given_name, p.locale
-  FROM people_session s JOIN people_person p ON p.id = s.person_id JOIN people_account a ON a.person_id = p.id
-  WHERE s.key_hash = :key AND s.expires_at > :now AND s.epoch = p.epoch AND a.is_active
-    AND NOT EXISTS (SELECT 1 FROM schools_position h WHERE h.person_id = p.id AND in_force(h))
-), pupil AS MATERIALIZED (
+_READER = f"""
+{ME}, pupil AS MATERIALIZED (
   SELECT me.id AS me, p.id, p.uid, p.family_name, p.given_name, g.id AS ward, g.can_excuse, g.can_sign,
     EXISTS (SELECT 1 FROM people_trustedperson t
       WHERE t.person_id = me.id AND t.student_id = p.id AND t.can_view AND in_force(t)) AS is_trusted,
@@ -29,28 +19,13 @@ me AS MATERIALIZED (
   FROM me JOIN people_person p ON p.uid = :pupil
   LEFT JOIN people_guardianship g ON g.guardian_id = me.id AND g.student_id = p.id AND g.can_view
     AND g.confirmed_at IS NOT NULL AND in_force(g)
-), child AS (
-  SELECT p.id, p.uid, p.given_name, p.birth_date, p.sort_key FROM me, people_person p
-  WHERE (p.id IN (SELECT g.student_id FROM people_guardianship g
-      WHERE g.guardian_id = me.id AND g.can_view AND g.confirmed_at IS NOT NULL AND in_force(g))
-    OR p.id IN (SELECT t.student_id FROM people_trustedperson t WHERE t.person_id = me.id AND t.can_view AND in_force(t)))
-    AND p.id NOT IN (SELECT b.student_id FROM people_accessban b
-      WHERE b.person_id = me.id AND b.scope = 'all' AND in_force(b))
-),
+  WHERE NOT EXISTS (SELECT 1 FROM schools_position h WHERE h.person_id = me.id AND in_force(h))
+), {CHILD},
 """
-_READER_COLUMNS = """
-  (SELECT @array(me.id, me.uid, me.family_name, me.given_name, me.locale,
-    EXISTS (SELECT 1 FROM schools_classplacement c WHERE c.student_id = me.id AND in_force(c)),
-    (SELECT s.locale FROM schools_classplacement c JOIN schools_school s ON s.id = c.school_id
-      WHERE c.student_id = me.id OR c.student_id IN (SELECT id FROM child) ORDER BY c.starts_on DESC, c.id LIMIT 1),
+_READER_COLUMNS = f"""
+  (SELECT @array(me.id, me.uid, me.family_name, me.given_name, me.locale, {IS_PUPIL}, {FAMILY_LOCALE},
     pupil.ward, pupil.can_excuse, pupil.can_sign, pupil.is_trusted, pupil.bans) FROM me),
-  (SELECT @list(@json(line)) FROM (
-    SELECT @array(child.id, child.uid, child.given_name, k.name, s.short_name, s.name) AS line
-    FROM child LEFT JOIN schools_classplacement p ON p.id = (
-      SELECT c.id FROM schools_classplacement c WHERE c.student_id = child.id
-      ORDER BY in_force(c) DESC, c.starts_on DESC, c.id DESC LIMIT 1)
-    LEFT JOIN schools_schoolclass k ON k.id = p.school_class_id LEFT JOIN schools_school s ON s.id = p.school_id
-    ORDER BY child.birth_date, child.sort_key, child.id) lines),
+  {CHILDREN},
 """
 
 # For staff, whom the ordinary way has let in and noted: the pupil alone.
@@ -75,7 +50,7 @@ seat AS MATERIALIZED (
 ), term AS MATERIALIZED (
   SELECT t.starts_on, t.ends_on FROM seat JOIN schools_termscheme h ON h.year_id = seat.year_id
   JOIN schools_term t ON t.scheme_id = h.id AND t.starts_on <= seat.last AND t.ends_on >= :monday
-  WHERE h.id IN (SELECT g.term_scheme_id FROM schools_teachinggroup g WHERE g.id IN (SELECT group_id FROM span))
+  WHERE h.id IN (SELECT g.term_scheme_id FROM span CROSS JOIN schools_teachinggroup g WHERE g.id = span.group_id)
   ORDER BY t.scheme_id, t.number LIMIT 1
 )
 """
@@ -105,10 +80,11 @@ _OWN_COLUMNS = f"""
     WHERE r.student_id = pupil.id AND r.date BETWEEN :monday AND :sunday AND r.withdrawn_at IS NULL ORDER BY r.id) lines),
   (SELECT @list(@json(line)) FROM (
     SELECT @array(s.name, SUM(m.score * a.weight), SUM(a.weight)) AS line
-    FROM term, schools_teachinggroup g JOIN schools_subject s ON s.id = g.subject_id
-    JOIN grading_assessment a ON a.group_id = g.id
+    FROM (SELECT DISTINCT group_id FROM span) own CROSS JOIN grading_assessment a
     JOIN grading_mark m ON m.assessment_id = a.id AND m.student_id = pupil.id
-    WHERE g.id IN (SELECT group_id FROM span) AND a.date BETWEEN term.starts_on AND term.ends_on
+    JOIN schools_teachinggroup g ON g.id = own.group_id JOIN schools_subject s ON s.id = g.subject_id
+    WHERE a.group_id = own.group_id
+      AND a.date BETWEEN (SELECT starts_on FROM term) AND (SELECT ends_on FROM term)
       AND a.kind = 'work' AND a.counts AND a.weight > 0 AND m.counts AND m.status = 'recorded' AND m.score IS NOT NULL
       AND {_VISIBLE}
     GROUP BY s.name ORDER BY s.name) lines)
@@ -118,14 +94,10 @@ _DAYS = ("day", "monday", "friday", "saturday", "sunday")
 _WEEK = {"pupil": "uuid", "now": "timestamptz"} | dict.fromkeys(_DAYS, "date")
 
 
-def _statement(sql: str, parameters: dict[str, str]) -> Statement:
-    return Statement(re.sub(r"\bin_force\((\w)\)", _IN_FORCE, sql), parameters)
-
-
 # Columns: reader, children, then as WEEK_FOR_STAFF.
-WEEK_FOR_FAMILY = _statement(
+WEEK_FOR_FAMILY = statement(
     f"WITH {_READER} {_SEAT} SELECT {_READER_COLUMNS} {_SEAT_COLUMNS} {_OWN_COLUMNS}",
     {"key": "text", "today": "date", **_WEEK},
 )
 # Columns: seat, spans, marks, absences, homework done, remarks, averages of the term.
-WEEK_FOR_STAFF = _statement(f"WITH {_PUPIL} {_SEAT} SELECT {_SEAT_COLUMNS} {_OWN_COLUMNS}", _WEEK)
+WEEK_FOR_STAFF = statement(f"WITH {_PUPIL} {_SEAT} SELECT {_SEAT_COLUMNS} {_OWN_COLUMNS}", _WEEK)

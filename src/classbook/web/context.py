@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from classbook.common import clock
 from classbook.people.rules import full_name, initials
-from classbook.schools.access import Actor, children_of, is_pupil
-from classbook.schools.queries import classes_led_by
-from classbook.web.request import actor_of
+from classbook.schools.access import Actor
+from classbook.schools.reader import Reader
+from classbook.web.request import reader_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "read_only": settings.READ_ONLY,
         "demo_day": clock.today(settings.TIME_ZONE) if settings.DEMO else None,
     }
-    user = getattr(request, "user", None)
-    if user is not None and user.is_authenticated:
-        context |= frame_of(actor_of(request), request.path)
+    reader = reader_of(request)
+    if reader is not None:
+        context |= frame_of(reader, request.path)
     return context
 
 
-def frame_of(actor: Actor, path: str) -> dict[str, Any]:
+def frame_of(reader: Reader, path: str) -> dict[str, Any]:
     """What the frame shows of a signed-in person."""
+    actor = reader.actor
     name = full_name(actor.family_name, actor.given_name)
     return {
         "me": {
@@ -55,7 +56,7 @@ def frame_of(actor: Actor, path: str) -> dict[str, Any]:
             "title": " · ".join([name, *role_names(actor)]),
             "keeps_journal": "teacher" in actor.roles,
         },
-        "doors": tuple(doors_of(actor, path)),
+        "doors": tuple(doors_of(reader, path)),
     }
 
 
@@ -87,13 +88,11 @@ def role_names(actor: Actor) -> list[str]:
     return [labels[role] for role in dict.fromkeys(held.role for held in actor.positions) if role in labels]
 
 
-def doors_of(actor: Actor, path: str) -> list[Door]:
+def doors_of(reader: Reader, path: str) -> list[Door]:
     """The places this person goes to, by role; families first get the diary."""
-    doors = list(_staff_doors(actor, path))
-    child = children_of(actor).values_list("uid", flat=True).first()
-    own = actor.uid if is_pupil(actor) else None
-    if first := own or child:
-        doors += family_doors(first, path)
+    doors = list(_staff_doors(reader, path))
+    if reader.first_pupil:
+        doors += family_doors(reader.first_pupil, path)
     return doors
 
 
@@ -107,12 +106,12 @@ def family_doors(first: UUID, path: str) -> tuple[Door, Door]:
     )
 
 
-def _staff_doors(actor: Actor, path: str) -> list[Door]:
-    doors = []
+def _staff_doors(reader: Reader, path: str) -> list[Door]:
+    actor, doors = reader.actor, []
     if "teacher" in actor.roles:
         doors.append(Door(_("Today"), reverse("today"), "clock", path.startswith(("/today", "/lesson"))))
         doors.append(Door(_("Journals"), reverse("journals"), "grid", path.startswith("/journal")))
-        if classes_led_by(actor):
+        if reader.leads_class:
             doors.append(Door(_("My class"), reverse("my-class"), "users", path.startswith("/class")))
     for held in actor.positions:
         if held.role in {"head", "deputy"} and held.school_uid:

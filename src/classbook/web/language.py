@@ -8,26 +8,17 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
-from classbook.schools.queries import locale_of_school_of
-from classbook.web.request import actor_of
+from classbook.web.request import reader_of
 
 KNOWN = frozenset(code for code, _ in settings.LANGUAGES)
 
 
 def language_of(request: HttpRequest) -> str:
     """The code of the language in which to answer."""
-    if request.user.is_authenticated:
-        own = actor_of(request).locale
-        if own in KNOWN:
-            return own
-    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    if chosen in KNOWN:
-        return chosen
-    if request.user.is_authenticated:
-        of_school = locale_of_school_of(actor_of(request))
-        if of_school in KNOWN:
-            return of_school
-    return translation.get_language_from_request(request)
+    reader = reader_of(request)
+    on_device = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    chosen = (reader.actor.locale, on_device, reader.school_locale) if reader else (on_device,)
+    return next((code for code in chosen if code in KNOWN), "") or translation.get_language_from_request(request)
 
 
 class PersonLanguage:

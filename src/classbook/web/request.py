@@ -1,4 +1,4 @@
-"""From a request to the Actor. Every page starts here."""
+"""From a request to the person who asks. Every page starts here."""
 
 from __future__ import annotations
 
@@ -13,18 +13,29 @@ from django.shortcuts import resolve_url
 
 from classbook.common import clock
 from classbook.schools.access import Actor, actor_for
+from classbook.schools.reader import Reader, reader_behind
 
 View = Callable[..., HttpResponseBase]
+_ASKED = "_classbook_reader"
+
+
+def reader_of(request: HttpRequest) -> Reader | None:
+    """The signed-in person, asked for once per request; None: a visitor."""
+    if not hasattr(request, _ASKED):
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        found = reader_behind(key, now=clock.now(), today=clock.today(settings.TIME_ZONE)) if key else None
+        setattr(request, _ASKED, found)
+    reader: Reader | None = getattr(request, _ASKED)
+    return reader
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The signed-in person as an Actor, made once per request. Only for views behind `signed_in`."""
-    actor: Actor | None = getattr(request, "_classbook_actor", None)
-    if actor is None:
-        user: Any = request.user
-        actor = actor_for(user.person_id, clock.today(settings.TIME_ZONE))
-        request._classbook_actor = actor  # type: ignore[attr-defined]
-    return actor
+    """The signed-in person as an Actor. For views behind `signed_in`, and for those that have just signed somebody in."""
+    reader = reader_of(request)
+    if reader is not None:
+        return reader.actor
+    user: Any = request.user
+    return actor_for(user.person_id, clock.today(settings.TIME_ZONE))
 
 
 def signed_in(view: View) -> View:
@@ -32,7 +43,7 @@ def signed_in(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
+        if reader_of(request) is None:
             return redirect_to_login(request.get_full_path(), resolve_url("account_login"))
         return view(request, *args, **kwargs)
 

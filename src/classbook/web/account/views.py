@@ -21,7 +21,7 @@ from classbook.common import health as state
 from classbook.web import demo
 from classbook.web.context import doors_of
 from classbook.web.language import KNOWN
-from classbook.web.request import actor_of, signed_in
+from classbook.web.request import actor_of, reader_of, signed_in
 
 
 class SignIn(LoginView):
@@ -66,7 +66,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
     """To the page one came for: a teacher's day, a child's week, the school's state."""
-    doors = doors_of(actor_of(request), "")
+    reader = reader_of(request)
+    doors = doors_of(reader, "") if reader else []
     return redirect(doors[0].address) if doors else render(request, "account/nothing.html")
 
 
@@ -101,7 +102,7 @@ def language(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language", "")
     response = HttpResponseRedirect(_safe_next(request))
     if chosen in KNOWN:
-        if request.user.is_authenticated:
+        if reader_of(request):
             actions.choose_language(actor_of(request), chosen)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * 3600, secure=settings.HTTPS, samesite="Lax")
     return response

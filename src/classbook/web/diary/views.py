@@ -19,11 +19,12 @@ from classbook.diary.week import Child
 from classbook.events.reading import note_read
 from classbook.homework.actions import tick_done
 from classbook.people.rules import full_name
-from classbook.schools.access import Actor, OpenPupil, children_of, is_pupil, open_student
+from classbook.schools.access import Actor, OpenPupil, open_student
 from classbook.schools.queries import placement_on
+from classbook.schools.reader import Ward
 from classbook.web.context import frame_of
 from classbook.web.diary.week import Frame, week_page
-from classbook.web.request import actor_of, signed_in
+from classbook.web.request import actor_of, reader_of, signed_in
 
 
 def _open(actor: Actor, pupil: UUID, page: str) -> OpenPupil:
@@ -35,21 +36,19 @@ def _open(actor: Actor, pupil: UUID, page: str) -> OpenPupil:
     return student
 
 
-def children_for(actor: Actor, here: OpenPupil) -> tuple[Child, ...]:
+def children_for(request: HttpRequest, here: OpenPupil) -> tuple[Child, ...]:
     """The child switcher: all children of all schools, and oneself when one is a pupil too; () when there is no choice."""
-    people = list(children_of(actor))
-    if is_pupil(actor) and here.pk == actor.person_id:
-        people.insert(0, here.person)
-    found = []
-    for person in people:
-        placement = placement_on(person.pk, actor.today)
-        if placement is None:
-            continue
-        school = placement.school
-        place = f"{placement.school_class.name} · {school.short_name or school.name}"
-        name = full_name("", person.given_name)
-        found.append(Child(person.uid, name, place, person.given_name[:1], person.pk == here.pk))
-    return tuple(found) if len(found) > 1 else ()
+    reader = reader_of(request)
+    wards = [ward for ward in reader.wards if ward.class_name] if reader else []
+    if reader and reader.is_pupil and here.pk == reader.actor.person_id and (own := placement_on(here.pk, reader.actor.today)):
+        school = own.school.short_name or own.school.name
+        wards.insert(0, Ward(here.pk, here.uid, here.person.given_name, own.school_class.name, school))
+    if len(wards) < 2:
+        return ()
+    return tuple(
+        Child(w.uid, full_name("", w.given_name), f"{w.class_name} · {w.school}", w.given_name[:1], w.pk == here.pk)
+        for w in wards
+    )
 
 
 @require_safe
@@ -80,11 +79,13 @@ def week(request: HttpRequest, pupil: UUID, day: date) -> HttpResponse:
     row = staff_week(pupil, day, now=clock.now())
     if row is None:
         raise NotFound
-    parts = frame_of(actor, request.path)
+    reader = reader_of(request)
+    assert reader is not None  # signed_in
+    parts = frame_of(reader, request.path)
     frame = Frame(
         **parts["me"],
         doors=parts["doors"],
-        children=children_for(actor, student),
+        children=children_for(request, student),
         path=request.get_full_path(),
         messages=tuple(str(message) for message in get_messages(request)),
     )
@@ -102,7 +103,7 @@ def marks(request: HttpRequest, pupil: UUID) -> HttpResponse:
     return render(
         request,
         "diary/marks.html",
-        {"page": found, "children": children_for(actor, student), "pupil": student.uid},
+        {"page": found, "children": children_for(request, student), "pupil": student.uid},
     )
 
 

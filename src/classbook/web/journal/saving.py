@@ -19,7 +19,7 @@ from classbook.journal.actions.save import conflict_sentence
 from classbook.journal.rules import read_save
 from classbook.lessons.access import OpenLesson, open_lesson
 from classbook.schools.access import Actor, OpenGroup, open_group
-from classbook.web.request import actor_of
+from classbook.web.request import actor_of, reader_of
 
 RETRY_SECONDS = 15
 
@@ -37,7 +37,7 @@ def save_journal(request: HttpRequest, group: UUID) -> JsonResponse:
 
 
 def _answer(request: HttpRequest, open_anchor: Callable[[Actor], OpenLesson | OpenGroup]) -> JsonResponse:
-    if not request.user.is_authenticated:
+    if reader_of(request) is None:
         sentence = _("You are signed out. What you entered is kept on this device; sign in and it will be sent.")
         return JsonResponse({"error": "signed_out", "sentence": sentence}, status=401)
     if settings.READ_ONLY:

@@ -1,0 +1,127 @@
+"""Who asks, in one prepared statement: the session's person with positions, own class and children.
+
+Every page begins with it, so it is one of the few statements by hand (docs/adr/0009). It is the second spelling of
+people.sessions, access.actor_for, access.children_of, access.is_pupil, queries.classes_led_by and
+queries.locale_of_school_of; tests/schools/test_reader.py proves that they agree.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from classbook.common.prepared import Statement
+from classbook.people.sessions import hash_of
+from classbook.schools.access import Actor, Held
+
+
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """A child whose diary the reader may open; `class_name` is empty for one who was never in a class."""
+
+    pk: int
+    uid: UUID
+    given_name: str
+    class_name: str
+    school: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The signed-in person as the frame of every page needs him. `school_locale` is empty without a school."""
+
+    actor: Actor
+    is_pupil: bool
+    leads_class: bool
+    school_locale: str
+    wards: tuple[Ward, ...]
+
+    @property
+    def first_pupil(self) -> UUID | None:
+        """Whose diary the navigation opens: one's own, else the eldest child's."""
+        return self.actor.uid if self.is_pupil else self.wards[0].uid if self.wards else None
+
+
+def statement(sql: str, parameters: dict[str, str]) -> Statement:
+    """A statement in which in_force(x) stands for the condition of access.in_force on row x, with :today."""
+    condition = r"((\1.starts_on IS NULL OR \1.starts_on <= :today) AND (\1.ends_on IS NULL OR \1.ends_on >= :today))"
+    return Statement(re.sub(r"\bin_force\((\w)\)", condition, sql), parameters)
+
+
+# The person of a live session. Parameters :key, :now.
+ME = """
+me AS MATERIALIZED (
+  SELECT p.id, p.uid, p.family_name, p.given_name, p.middle_name, p.locale
+  FROM people_session s JOIN people_person p ON p.id = s.person_id JOIN people_account a ON a.person_id = p.id
+  WHERE s.key_hash = :key AND s.expires_at > :now AND s.epoch = p.epoch AND a.is_active
+)"""
+# The children of "me" (access.children_of), and their lines for the switcher.
+CHILD = """
+ward AS (
+  SELECT g.student_id AS id FROM me JOIN people_guardianship g ON g.guardian_id = me.id
+  WHERE g.can_view AND g.confirmed_at IS NOT NULL AND in_force(g)
+  UNION SELECT t.student_id FROM me JOIN people_trustedperson t ON t.person_id = me.id WHERE t.can_view AND in_force(t)
+  EXCEPT SELECT b.student_id FROM me JOIN people_accessban b ON b.person_id = me.id WHERE b.scope = 'all' AND in_force(b)
+), child AS MATERIALIZED (
+  SELECT p.id, p.uid, p.given_name, p.birth_date, p.sort_key FROM ward CROSS JOIN people_person p WHERE p.id = ward.id
+)"""
+CHILDREN = """
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(child.id, child.uid, child.given_name, k.name, s.short_name, s.name) AS line
+    FROM child LEFT JOIN schools_classplacement p ON p.id = (
+      SELECT c.id FROM schools_classplacement c WHERE c.student_id = child.id
+      ORDER BY in_force(c) DESC, c.starts_on DESC, c.id DESC LIMIT 1)
+    LEFT JOIN schools_schoolclass k ON k.id = p.school_class_id LEFT JOIN schools_school s ON s.id = p.school_id
+    ORDER BY child.birth_date, child.sort_key, child.id) lines)"""
+IS_PUPIL = "EXISTS (SELECT 1 FROM schools_classplacement c WHERE c.student_id = me.id AND in_force(c))"
+FAMILY_LOCALE = """
+  (SELECT s.locale FROM schools_classplacement c JOIN schools_school s ON s.id = c.school_id
+    WHERE c.student_id IN (SELECT me.id UNION ALL SELECT id FROM child) ORDER BY c.starts_on DESC, c.id LIMIT 1)"""
+
+_READER = statement(
+    f"""
+WITH {ME}, {CHILD}, held AS MATERIALIZED (
+  SELECT h.role, h.school_id, s.uid AS school, h.region_id, r.uid AS region, s.locale
+  FROM me JOIN schools_position h ON h.person_id = me.id
+  LEFT JOIN schools_school s ON s.id = h.school_id LEFT JOIN schools_region r ON r.id = h.region_id
+  WHERE in_force(h)
+)
+SELECT
+  (SELECT @array(me.id, me.uid, me.family_name, me.given_name, me.middle_name, me.locale, {IS_PUPIL},
+    EXISTS (SELECT 1 FROM schools_schoolclass k JOIN schools_academicyear y ON y.id = k.year_id
+      WHERE k.class_teacher_id = me.id AND in_force(y)),
+    (SELECT held.locale FROM held WHERE held.school_id IS NOT NULL ORDER BY held.role, held.school_id LIMIT 1),
+    {FAMILY_LOCALE}) FROM me),
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(role, school_id, school, region_id, region) AS line FROM held ORDER BY role, school_id) lines),
+  {CHILDREN}
+""",
+    {"key": "text", "now": "timestamptz", "today": "date"},
+)
+
+
+def reader_behind(session_key: str, *, now: datetime, today: date) -> Reader | None:
+    """The person behind a session cookie; None when the session has ended. `today` judges rights (Actor.today)."""
+    row = _READER.row(hash_of(session_key), now, today)
+    if row is None or row[0] is None:
+        return None
+    pk, uid, family, given, middle, locale, pupil, leads, of_position, of_family = json.loads(row[0])
+    actor = Actor(pk, UUID(uid), family, given, middle, locale, today, _positions(row[1]))
+    return Reader(actor, bool(pupil), bool(leads), of_position or of_family or "", _wards(row[2]))
+
+
+def _positions(cell: str | None) -> tuple[Held, ...]:
+    rows: list[list[Any]] = json.loads(cell or "[]")
+    return tuple(
+        Held(role, school_id, UUID(school) if school else None, region_id, UUID(region) if region else None)
+        for role, school_id, school, region_id, region in rows
+    )
+
+
+def _wards(cell: str | None) -> tuple[Ward, ...]:
+    rows: list[list[Any]] = json.loads(cell or "[]")
+    return tuple(Ward(pk, UUID(uid), given, name or "", short or school or "") for pk, uid, given, name, short, school in rows)
