@@ -1,21 +1,26 @@
-"""All marks of a term by subject: the first, plain list."""
+"""All marks of a term or of the year by subject: the first, plain list."""
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Q
-
-from classbook.diary.queries import chip_of, place_of
+from classbook.common import clock
+from classbook.common.prepared import Row
+from classbook.diary.own import FamilyReader, exact, family_reader, weight_text
+from classbook.diary.statements import MARKS_FOR_FAMILY, MARKS_FOR_STAFF
 from classbook.diary.week import MarkChip
-from classbook.grading.models import Assessment, GroupScale, Mark
-from classbook.grading.rules import weighted_average
 from classbook.people.rules import full_name
-from classbook.schools.access import OpenPupil
-from classbook.schools.models import Enrollment, Term
+from classbook.people.sessions import hash_of
+
+# What stands for a term's number when the whole year is meant.
+YEAR = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,8 @@ class SubjectMarks:
 
 @dataclass(frozen=True, slots=True)
 class TermLink:
+    """A choice of time. `number` 0: the whole year."""
+
     number: int
     kind: str
     name: str
@@ -51,51 +58,65 @@ class MarksPage:
     marked: bool
 
 
-def marks_of(student: OpenPupil, number: int | None) -> MarksPage:
-    """Marks of the term with that number, else of the term that is on or was last."""
-    today = place_of(student, date.max).today
-    place = place_of(student, today)
-    year = place.placement.school_class.year
-    groups = list(
-        Enrollment.objects.filter(student_id=student.pk, group__year=year).values_list("group_id", flat=True).distinct()
-    )
-    terms = list(Term.objects.filter(scheme__groups__in=groups).distinct().order_by("number", "scheme_id"))
-    begun = [term for term in terms if term.starts_on <= today]
-    chosen = next((t for t in terms if t.number == number), begun[-1] if begun else terms[0] if terms else None)
+def family_marks(session_key: str, pupil: UUID, *, now: datetime, today: date) -> tuple[FamilyReader, Row] | None:
+    """The reader behind a session cookie and the pupil's row; None for everybody whom the ordinary page must answer."""
+    row = MARKS_FOR_FAMILY.row(hash_of(session_key), today, pupil, now)
+    if row is None or row[0] is None:
+        return None
+    reader = family_reader(row)
+    return (reader, row[2:]) if reader else None
+
+
+def staff_marks(pupil: UUID, *, now: datetime, today: date) -> Row | None:
+    """The pupil's row for a reader who was let in before; None: never in a class."""
+    return MARKS_FOR_STAFF.row(today, pupil, now)
+
+
+def marks_of(row: Row, asked: int | None) -> MarksPage:
+    """Marks of the term with that number (0: of the year), else of the term that is on or was last."""
+    seat, terms, groups, kinds, marks = (json.loads(cell or "[]") for cell in row)
+    _pk, _uid, family, given, _class, class_name, _short, _school, zone, starts_on, ends_on, marked = seat
+    today = clock.today(zone).isoformat()
+    chosen = _chosen(terms, asked, today)
+    first, last = (terms[chosen][3], terms[chosen][4]) if chosen is not None else (starts_on, ends_on)
+    links = [TermLink(number, kind, name, place == chosen) for place, (number, kind, name, *_) in enumerate(terms)]
     return MarksPage(
-        name=full_name(student.person.family_name, student.person.given_name),
-        class_name=place.placement.school_class.name,
-        terms=tuple(TermLink(t.number, t.kind, t.name, t == chosen) for t in terms),
-        subjects=_subjects(student, groups, chosen, place.now) if chosen else (),
-        marked=GroupScale.objects.filter(group_id__in=groups).exists(),
+        name=full_name(family, given),
+        class_name=class_name,
+        terms=(*links, TermLink(YEAR, "year", "", chosen is None)) if links else (),
+        # Dates as the database writes them sort and compare as text.
+        subjects=_subjects(groups, kinds, [mark for mark in marks if first <= mark[1] <= last]),
+        marked=bool(marked),
     )
 
 
-def _subjects(student: OpenPupil, groups: list[int], term: Term, now: object) -> tuple[SubjectMarks, ...]:
-    rows = (
-        Mark.objects.filter(
-            Q(assessment__visible_from=None) | Q(assessment__visible_from__lte=now),
-            assessment__group_id__in=groups,
-            assessment__date__range=(term.starts_on, term.ends_on),
-            assessment__kind=Assessment.Kind.WORK,
-            student_id=student.pk,
-        )
-        .exclude(status=Mark.Status.WITHDRAWN)
-        .select_related("assessment__work_kind", "assessment__group__subject", "assessment__lesson__teacher")
-        .order_by("assessment__group__subject__name", "assessment__date", "assessment__position", "pk")
+def _chosen(terms: list[list[Any]], asked: int | None, today: str) -> int | None:
+    """Place of the term in the list; None: the year."""
+    if asked == YEAR or not terms:
+        return None
+    begun = [place for place, term in enumerate(terms) if term[3] <= today]
+    usual = begun[-1] if begun else 0
+    return next((place for place, term in enumerate(terms) if term[0] == asked), usual)
+
+
+def _subjects(groups: list[list[Any]], kinds: list[list[Any]], marks: Iterable[list[Any]]) -> tuple[SubjectMarks, ...]:
+    subject_of: dict[int, str] = dict(groups)
+    kind_of = {pk: short or name for pk, short, name in kinds}
+    found: dict[str, list[DatedMark]] = {subject: [] for _, subject in groups}
+    sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for group, on, code, band, weight, kind, counts, comment, title, score, family, given, middle in marks:
+        subject = subject_of[group]
+        chip = MarkChip(code, band, weight_text(weight), kind_of.get(kind, ""), bool(counts), comment, title)
+        author = full_name(family, given, middle) if family else ""
+        found[subject].append(DatedMark(date.fromisoformat(on), chip, author))
+        if counts and score is not None and weight > 0:
+            total = sums[subject]
+            total[0] += score * weight
+            total[1] += weight
+    return tuple(
+        SubjectMarks(subject, tuple(of_subject), _average(*sums[subject])) for subject, of_subject in found.items() if of_subject
     )
-    found: dict[str, list[Mark]] = defaultdict(list)
-    for mark in rows:
-        found[mark.assessment.group.subject.name].append(mark)
-    return tuple(SubjectMarks(subject, tuple(map(_dated, marks)), _average(marks)) for subject, marks in found.items())
 
 
-def _dated(mark: Mark) -> DatedMark:
-    lesson = mark.assessment.lesson
-    teacher = lesson.teacher if lesson else None
-    author = full_name(teacher.family_name, teacher.given_name, teacher.middle_name) if teacher else ""
-    return DatedMark(mark.assessment.date, chip_of(mark), author)
-
-
-def _average(marks: list[Mark]) -> Decimal | None:
-    return weighted_average((m.score, m.assessment.weight) for m in marks if m.counts and m.assessment.counts)
+def _average(total: float, weights: float) -> Decimal | None:
+    return exact(total) / exact(weights) if weights else None

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -56,7 +57,7 @@ def family_week(session_key: str, pupil: UUID, day: date, *, now: datetime, toda
     row = WEEK_FOR_FAMILY.row(hash_of(session_key), today, pupil, now, *_days(day))
     if row is None or row[0] is None:
         return None
-    reader = _reader(json.loads(row[0]), json.loads(row[1] or "[]"), json.loads(row[2]))
+    reader = family_reader(row)
     return (reader, row[2:]) if reader else None
 
 
@@ -70,7 +71,9 @@ def _days(day: date) -> tuple[date, ...]:
     return (day, monday, *(monday + timedelta(days=n) for n in (4, 5, 6)))
 
 
-def _reader(me: list[Any], children: list[list[Any]], seat: list[Any]) -> FamilyReader | None:
+def family_reader(row: Row) -> FamilyReader | None:
+    """The reader in a family statement's first three cells; None: this diary is not his to read."""
+    me, children, seat = json.loads(row[0]), json.loads(row[1] or "[]"), json.loads(row[2])
     pk, uid, family, given, locale, is_pupil, school_locale, ward, can_excuse, can_sign, is_trusted, bans = me
     rights = _rights(
         pk == seat[0], ward is not None, bool(can_excuse), bool(can_sign), bool(is_trusted), frozenset((bans or "").split())
@@ -134,7 +137,7 @@ def own_week(row: Row, *, can_see_reasons: bool) -> OwnWeek:
         },
         done=frozenset(done),
         remarks=_remarks(remarks),
-        averages=tuple(Average(subject, _number(total) / _number(weights)) for subject, total, weights in averages),
+        averages=tuple(Average(subject, exact(total) / exact(weights)) for subject, total, weights in averages),
     )
 
 
@@ -145,12 +148,14 @@ def _marks(rows: Iterable[list[Any]]) -> dict[int, list[MarkChip]]:
     return found
 
 
+@lru_cache(maxsize=256)
 def weight_text(weight: float) -> str:
     """A column's weight as shown beside a mark: "" for the usual 1."""
-    return "" if weight == 1 else format(_number(weight).normalize(), "f")
+    return "" if weight == 1 else format(exact(weight).normalize(), "f")
 
 
-def _number(value: float) -> Decimal:
+def exact(value: float) -> Decimal:
+    """A sum of scores times weights as the tables hold them."""
     # Three places of a score times two of a weight: nothing that a sum of a term could lose.
     return Decimal(str(round(value, 5)))
 

@@ -7,8 +7,6 @@ from datetime import date, datetime
 
 from classbook.common import clock
 from classbook.common.errors import NotFound
-from classbook.diary.week import MarkChip
-from classbook.grading.models import Mark
 from classbook.schools.access import OpenPupil
 from classbook.schools.models import ClassPlacement, School
 from classbook.schools.queries import placement_on
@@ -31,18 +29,3 @@ def place_of(student: OpenPupil, day: date) -> Place:
         raise NotFound
     now = clock.local_now(placement.school.time_zone)
     return Place(placement, placement.school, now, now.date())
-
-
-def chip_of(mark: Mark) -> MarkChip:
-    """A mark with its column's words."""
-    column = mark.assessment
-    kind = column.work_kind
-    return MarkChip(
-        code=mark.code,
-        band=mark.band,
-        weight="" if column.weight == 1 else format(column.weight.normalize(), "f"),
-        kind=(kind.short_name or kind.name) if kind else "",
-        counts=mark.counts and column.counts,
-        comment=mark.comment,
-        title=column.title,
-    )

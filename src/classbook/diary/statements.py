@@ -101,3 +101,45 @@ WEEK_FOR_FAMILY = statement(
 )
 # Columns: seat, spans, marks, absences, homework done, remarks, averages of the term.
 WEEK_FOR_STAFF = statement(f"WITH {_PUPIL} {_SEAT} SELECT {_SEAT_COLUMNS} {_OWN_COLUMNS}", _WEEK)
+
+# Where the pupil sits today, else sat last, and the groups he was in during that year.
+_YEAR = """
+seat AS MATERIALIZED (
+  SELECT k.id AS class, k.name, k.year_id, s.id AS school, s.name AS school_name, s.short_name, s.time_zone
+  FROM pupil JOIN schools_classplacement c ON c.student_id = pupil.id
+  JOIN schools_schoolclass k ON k.id = c.school_class_id JOIN schools_school s ON s.id = c.school_id
+  ORDER BY in_force(c) DESC, c.starts_on DESC, c.id DESC LIMIT 1
+), own AS MATERIALIZED (
+  SELECT DISTINCT g.id, g.term_scheme_id, g.subject_id FROM pupil JOIN seat ON 1 = 1
+  JOIN schools_enrollment e ON e.student_id = pupil.id
+  JOIN schools_teachinggroup g ON g.id = e.group_id AND g.year_id = seat.year_id
+)
+"""
+_YEAR_COLUMNS = f"""
+  (SELECT @array(pupil.id, pupil.uid, pupil.family_name, pupil.given_name, seat.class, seat.name, seat.short_name,
+    seat.school_name, seat.time_zone, y.starts_on, y.ends_on,
+    EXISTS (SELECT 1 FROM grading_groupscale x WHERE x.group_id IN (SELECT id FROM own)))
+    FROM seat JOIN schools_academicyear y ON y.id = seat.year_id),
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(t.number, t.kind, t.name, t.starts_on, t.ends_on) AS line FROM schools_term t
+    WHERE t.scheme_id IN (SELECT term_scheme_id FROM own) ORDER BY t.number, t.scheme_id) lines),
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(own.id, s.name) AS line FROM own JOIN schools_subject s ON s.id = own.subject_id
+    ORDER BY s.name, own.id) lines),
+  (SELECT @list(@array(k.id, k.short_name, k.name)) FROM seat JOIN grading_workkind k ON k.school_id = seat.school),
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(a.group_id, a.date, m.code, m.band, a.weight, a.work_kind_id, m.counts AND a.counts, m.comment, a.title,
+      m.score, p.family_name, p.given_name, p.middle_name) AS line
+    FROM own CROSS JOIN grading_assessment a CROSS JOIN grading_mark m
+    LEFT JOIN lessons_lesson l ON l.id = a.lesson_id LEFT JOIN people_person p ON p.id = l.teacher_id
+    WHERE a.group_id = own.id AND a.kind = 'work' AND m.assessment_id = a.id AND m.student_id = pupil.id
+      AND m.status <> 'withdrawn' AND {_VISIBLE}
+    ORDER BY a.date, a.position, m.id) lines)
+FROM pupil JOIN seat ON 1 = 1
+"""
+_MARKS = {"today": "date", "pupil": "uuid", "now": "timestamptz"}
+
+# Columns: reader, children, then as MARKS_FOR_STAFF.
+MARKS_FOR_FAMILY = statement(f"WITH {_READER} {_YEAR} SELECT {_READER_COLUMNS} {_YEAR_COLUMNS}", {"key": "text", **_MARKS})
+# Columns: seat and year, terms, groups with their subjects, kinds of work, marks of the year.
+MARKS_FOR_STAFF = statement(f"WITH {_PUPIL} {_YEAR} SELECT {_YEAR_COLUMNS}", _MARKS)

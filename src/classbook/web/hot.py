@@ -17,11 +17,15 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
 
 from classbook.common import clock
+from classbook.diary.marks import family_marks
 from classbook.diary.own import FamilyReader, family_week
-from classbook.web.diary.week import frame_of_family, week_page
+from classbook.web.diary.marks import marks_page
+from classbook.web.diary.week import week_page
+from classbook.web.frames import frame_of_family
 from classbook.web.language import KNOWN
 
-_WEEK = re.compile(r"/diary/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/week/(\d{4}-\d\d-\d\d)/", re.ASCII)
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_PAGES = re.compile(rf"/diary/({_UUID})/(?:week/(\d{{4}}-\d\d-\d\d)|marks)/", re.ASCII)
 # The ordinary view shows and empties what this cookie brings.
 _MESSAGES = "messages"
 
@@ -34,25 +38,35 @@ class HotPages:
         self.csrf = CsrfViewMiddleware(lambda request: HttpResponse())
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method == "GET" and (found := _WEEK.fullmatch(request.path_info)) and not request.META.get("QUERY_STRING"):
-            return self._week(request, *found.groups()) or self.get_response(request)
+        if request.method == "GET" and (found := _PAGES.fullmatch(request.path_info)):
+            return self._page(request, UUID(found[1]), found[2]) or self.get_response(request)
         return self.get_response(request)
 
-    def _week(self, request: HttpRequest, pupil: str, day: str) -> HttpResponse | None:
+    def _page(self, request: HttpRequest, pupil: UUID, day: str | None) -> HttpResponse | None:
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if not key or request.COOKIES.get(_MESSAGES) or not self._has_token(request):
             return None
+        return self._week(request, key, pupil, day) if day else self._marks(request, key, pupil)
+
+    def _week(self, request: HttpRequest, key: str, pupil: UUID, day: str) -> HttpResponse | None:
         try:
             on = date.fromisoformat(day)
         except ValueError:
             return None
-        found = family_week(key, UUID(pupil), on, now=clock.now(), today=clock.today(settings.TIME_ZONE))
-        language = _language(request, found[0]) if found else ""
-        if found is None or not language:
+        found = family_week(key, pupil, on, now=clock.now(), today=clock.today(settings.TIME_ZONE))
+        if found is None or not (language := _language(request, found[0])):
             return None
         reader, row = found
         with translation.override(language):
             return week_page(request, row, on, reader.rights, frame_of_family(request, reader))
+
+    def _marks(self, request: HttpRequest, key: str, pupil: UUID) -> HttpResponse | None:
+        found = family_marks(key, pupil, now=clock.now(), today=clock.today(settings.TIME_ZONE))
+        if found is None or not (language := _language(request, found[0])):
+            return None
+        reader, row = found
+        with translation.override(language):
+            return marks_page(request, row, pupil, frame_of_family(request, reader))
 
     def _has_token(self, request: HttpRequest) -> bool:
         """The cookie that forms need; the ordinary view sets it where it is missing or spoilt."""

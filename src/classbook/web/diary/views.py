@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from classbook.common import clock
 from classbook.common.errors import NotFound
 from classbook.diary import queries
-from classbook.diary.marks import marks_of
+from classbook.diary.marks import staff_marks
 from classbook.diary.own import staff_week
 from classbook.diary.week import Child
 from classbook.events.reading import note_read
@@ -21,9 +20,10 @@ from classbook.homework.actions import tick_done
 from classbook.people.rules import full_name
 from classbook.schools.access import Actor, OpenPupil, open_student
 from classbook.schools.queries import placement_on
-from classbook.schools.reader import Ward
-from classbook.web.context import frame_of
-from classbook.web.diary.week import Frame, week_page
+from classbook.schools.reader import Reader, Ward
+from classbook.web.diary.marks import marks_page
+from classbook.web.diary.week import week_page
+from classbook.web.frames import frame_of_reader
 from classbook.web.request import actor_of, reader_of, signed_in
 
 
@@ -34,6 +34,12 @@ def _open(actor: Actor, pupil: UUID, page: str) -> OpenPupil:
         school_id = placement.school_id if placement else None
         note_read(actor.person_id, page, school_id=school_id, subject=("person", student.pk))
     return student
+
+
+def _reader(request: HttpRequest) -> Reader:
+    reader = reader_of(request)
+    assert reader is not None  # signed_in saw to it
+    return reader
 
 
 def children_for(request: HttpRequest, here: OpenPupil) -> tuple[Child, ...]:
@@ -79,32 +85,20 @@ def week(request: HttpRequest, pupil: UUID, day: date) -> HttpResponse:
     row = staff_week(pupil, day, now=clock.now())
     if row is None:
         raise NotFound
-    reader = reader_of(request)
-    assert reader is not None  # signed_in
-    parts = frame_of(reader, request.path)
-    frame = Frame(
-        **parts["me"],
-        doors=parts["doors"],
-        children=children_for(request, student),
-        path=request.get_full_path(),
-        messages=tuple(str(message) for message in get_messages(request)),
-    )
+    frame = frame_of_reader(request, _reader(request), children_for(request, student))
     return week_page(request, row, day, student.rights, frame)
 
 
 @require_safe
 @signed_in
 def marks(request: HttpRequest, pupil: UUID) -> HttpResponse:
-    """All marks of a term by subject."""
+    """All marks of a term by subject; families come through web.hot, all others through here."""
     actor = actor_of(request)
     student = _open(actor, pupil, "marks")
-    term = request.GET.get("term", "")
-    found = marks_of(student, int(term) if term.isdecimal() and len(term) < 4 else None)
-    return render(
-        request,
-        "diary/marks.html",
-        {"page": found, "children": children_for(request, student), "pupil": student.uid},
-    )
+    row = staff_marks(pupil, now=clock.now(), today=actor.today)
+    if row is None:
+        raise NotFound
+    return marks_page(request, row, pupil, frame_of_reader(request, _reader(request), children_for(request, student)))
 
 
 @require_POST

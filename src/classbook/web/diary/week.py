@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.template import engines
 from django.template.backends.utils import csrf_input
 from django.utils import translation
 
 from classbook.common import clock
 from classbook.common.prepared import Row
-from classbook.diary.own import FamilyReader, Pupil, own_week, pupil_of, seat_of
+from classbook.diary.own import Pupil, own_week, pupil_of, seat_of
 from classbook.diary.shared import shared_week
-from classbook.diary.week import Child
-from classbook.people.rules import full_name, initials
 from classbook.schools.access import PupilRights
-from classbook.web.context import Door, family_doors
+from classbook.web.frames import Frame, rendered, service
 from classbook.web.skeletons import ANY_PUPIL, CUT, Skeleton, Skeletons, own_parts, slot
 
 SKELETONS = Skeletons()
@@ -30,36 +25,6 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 # A page of the program before does not pass for one of this.
 _BUILD = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(TEMPLATES.glob("*/*.html")))).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What the frame around the week shows of its reader. `messages` are sentences of what was just done."""
-
-    uid: str
-    name: str
-    initials: str
-    title: str
-    keeps_journal: bool
-    doors: tuple[Door, ...]
-    children: tuple[Child, ...]
-    path: str
-    messages: tuple[str, ...] = ()
-
-
-def frame_of_family(request: HttpRequest, reader: FamilyReader) -> Frame:
-    """The frame of a reader without a position."""
-    name = full_name(reader.family_name, reader.given_name)
-    return Frame(
-        uid=str(reader.uid),
-        name=name,
-        initials=initials(reader.family_name, reader.given_name),
-        title=name,
-        keeps_journal=False,
-        doors=family_doors(reader.first, request.path),
-        children=reader.children,
-        path=request.get_full_path(),
-    )
 
 
 def week_page(request: HttpRequest, row: Row, day: date, rights: PupilRights, frame: Frame) -> HttpResponse:
@@ -71,9 +36,7 @@ def week_page(request: HttpRequest, row: Row, day: date, rights: PupilRights, fr
         "keeps_journal": frame.keeps_journal,
         "is_pupil": rights.relation == "self",
         "can_sign": rights.can_sign,
-        "read_only": settings.READ_ONLY,
-        "demo_day": clock.today(settings.TIME_ZONE) if settings.DEMO else None,
-    }
+    } | service()
     skeleton = SKELETONS.get((pupil.shared, language, *common.values()), clock.now(), lambda: _skeleton(row, common))
     # A form's token is fresh on every page; what it has to fit is the cookie.
     made_from = (_BUILD, language, skeleton.digest, row, day, rights, frame, request.META.get("CSRF_COOKIE", ""))
@@ -105,9 +68,8 @@ def _skeleton(row: Row, common: dict[str, Any]) -> Skeleton:
         "me": me,
         "path": slot("path"),
         "csrf_input": slot("csrf"),
-        "languages": settings.LANGUAGES,
     }
-    return Skeleton.of(_render("diary/week.html", context), week.since, week.until)
+    return Skeleton.of(rendered("diary/week.html", context), week.since, week.until)
 
 
 def _own(
@@ -115,10 +77,4 @@ def _own(
 ) -> dict[str, str]:
     own = own_week(row, can_see_reasons=rights.can_see_reasons)
     context = common | {"own": own, "frame": frame, "pupil": pupil.uid, "name": pupil.name, "day": day.isoformat(), "cut": CUT}
-    return own_parts(_render("diary/own.html", context | {"csrf_input": csrf_input(request)}))
-
-
-def _render(name: str, context: dict[str, Any]) -> str:
-    engine: Any = engines["jinja2"]
-    text: str = engine.env.get_template(name).render(context)
-    return text
+    return own_parts(rendered("diary/own.html", context | {"csrf_input": csrf_input(request)}))

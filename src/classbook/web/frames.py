@@ -1,0 +1,85 @@
+"""What the frame around a page shows of its reader, for pages that build it without asking the database again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.template import engines
+from django.template.backends.utils import csrf_input
+
+from classbook.common import clock
+from classbook.diary.own import FamilyReader
+from classbook.diary.week import Child
+from classbook.people.rules import full_name, initials
+from classbook.schools.reader import Reader
+from classbook.web.context import Door, family_doors, frame_of
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the frame shows of its reader. `messages` are sentences of what was just done."""
+
+    uid: str
+    name: str
+    initials: str
+    title: str
+    keeps_journal: bool
+    doors: tuple[Door, ...]
+    children: tuple[Child, ...]
+    path: str
+    messages: tuple[str, ...] = ()
+
+
+def frame_of_family(request: HttpRequest, reader: FamilyReader) -> Frame:
+    """The frame of a reader without a position, on the short way."""
+    name = full_name(reader.family_name, reader.given_name)
+    return Frame(
+        uid=str(reader.uid),
+        name=name,
+        initials=initials(reader.family_name, reader.given_name),
+        title=name,
+        keeps_journal=False,
+        doors=family_doors(reader.first, request.path),
+        children=reader.children,
+        path=request.get_full_path(),
+    )
+
+
+def frame_of_reader(request: HttpRequest, reader: Reader, children: tuple[Child, ...] = ()) -> Frame:
+    """The frame of anybody, on the ordinary way."""
+    parts = frame_of(reader, request.path)
+    messages = tuple(str(message) for message in get_messages(request))
+    return Frame(**parts["me"], doors=parts["doors"], children=children, path=request.get_full_path(), messages=messages)
+
+
+def service() -> dict[str, Any]:
+    """What holds for the whole service and stands on every page."""
+    return {
+        "languages": tuple(settings.LANGUAGES),
+        "read_only": settings.READ_ONLY,
+        "demo_day": clock.today(settings.TIME_ZONE) if settings.DEMO else None,
+    }
+
+
+def rendered(name: str, context: dict[str, Any]) -> str:
+    """A template's text, without Django's context processors."""
+    engine: Any = engines["jinja2"]
+    text: str = engine.env.get_template(name).render(context)
+    return text
+
+
+def framed(request: HttpRequest, name: str, frame: Frame, context: dict[str, Any]) -> str:
+    """A page in its frame."""
+    around = {
+        "me": frame,
+        "doors": frame.doors,
+        "children": frame.children,
+        "messages": frame.messages,
+        "path": frame.path,
+        "csrf_input": csrf_input(request),
+    }
+    return rendered(name, service() | around | context)
