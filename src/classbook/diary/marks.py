@@ -13,9 +13,10 @@ from uuid import UUID
 
 from classbook.common import clock
 from classbook.common.prepared import Row
-from classbook.diary.own import FamilyReader, exact, family_reader, weight_text
+from classbook.diary.own import FamilyReader, family_reader, weight_text
 from classbook.diary.statements import MARKS_FOR_FAMILY, MARKS_FOR_STAFF
 from classbook.diary.week import MarkChip
+from classbook.grading.rules import sum_of
 from classbook.people.rules import full_name
 from classbook.people.sessions import hash_of
 
@@ -103,20 +104,14 @@ def _subjects(groups: list[list[Any]], kinds: list[list[Any]], marks: Iterable[l
     subject_of: dict[int, str] = dict(groups)
     kind_of = {pk: short or name for pk, short, name in kinds}
     found: dict[str, list[DatedMark]] = {subject: [] for _, subject in groups}
-    sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    counted: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for group, on, code, band, weight, kind, counts, comment, title, score, family, given, middle in marks:
         subject = subject_of[group]
         chip = MarkChip(code, band, weight_text(weight), kind_of.get(kind, ""), bool(counts), comment, title)
         author = full_name(family, given, middle) if family else ""
         found[subject].append(DatedMark(date.fromisoformat(on), chip, author))
         if counts and score is not None and weight > 0:
-            total = sums[subject]
-            total[0] += score * weight
-            total[1] += weight
+            counted[subject].append((score, weight))
     return tuple(
-        SubjectMarks(subject, tuple(of_subject), _average(*sums[subject])) for subject, of_subject in found.items() if of_subject
+        SubjectMarks(subject, tuple(of_subject), sum_of(counted[subject])) for subject, of_subject in found.items() if of_subject
     )
-
-
-def _average(total: float, weights: float) -> Decimal | None:
-    return exact(total) / exact(weights) if weights else None

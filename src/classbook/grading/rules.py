@@ -85,6 +85,18 @@ def weighted_average(entries: Iterable[tuple[Decimal | None, Decimal]]) -> Decim
     return total / weights if weights else None
 
 
+def sum_of(entries: Iterable[tuple[float, float]]) -> Decimal | None:
+    """weighted_average of scores and weights that came as plain numbers (a statement's JSON); exact all the same.
+
+    A score has three places and a weight two, so rounding the sums to five takes back what binary fractions added.
+    """
+    total = weights = 0.0
+    for score, weight in entries:
+        total += score * weight
+        weights += weight
+    return Decimal(str(round(total, 5))) / Decimal(str(round(weights, 5))) if weights else None
+
+
 def shown(average: Decimal | None) -> str:
     """An average as people read it: two places, halves up; empty when there is none."""
     return "" if average is None else str(average.quantize(HUNDREDTH, ROUND_HALF_UP))

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from classbook.attendance.models import AttendanceRecord
-from classbook.attendance.queries import codes_of
 from classbook.common import clock
-from classbook.grading.models import Assessment, Mark
-from classbook.grading.queries import Kind, reopened_until, scale_of_group, work_kinds_of
-from classbook.grading.rules import is_open, shown, weighted_average
-from classbook.homework.models import Homework
+from classbook.common.prepared import Row
+from classbook.grading.queries import Kind
+from classbook.grading.rules import is_open, shown, sum_of
+from classbook.journal.head import Customs, JournalHead, TermSpan
 from classbook.journal.lesson import Keys, keys_of, new_column_uid
+from classbook.journal.statements import ENTRIES
 from classbook.lessons.models import Lesson
 from classbook.people.rules import list_name
-from classbook.schools.access import OpenGroup
-from classbook.schools.models import Enrollment
-from classbook.schools.queries import terms_of
+
+# How far ahead the left page shows the dates of lessons to come.
+AHEAD = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +47,37 @@ class GridColumn:
 class GridCell:
     """What stands in a cell: a mark, an absence, or both ("н" and a mark given later)."""
 
-    code: str
-    version: int
-    low: bool
-    corrected: bool
-    comment: str
-    counts: bool
-    attendance: str
-    attendance_version: int
-    outside: bool  # the pupil was not in the group that day
+    code: str = ""
+    version: int = 0
+    low: bool = False
+    corrected: bool = False
+    comment: str = ""
+    counts: bool = True
+    attendance: str = ""
+    attendance_version: int = 0
+    outside: bool = False  # the pupil was not in the group that day
+
+
+EMPTY, OUTSIDE = GridCell(), GridCell(outside=True)
+
+
+@dataclass(frozen=True, slots=True)
+class GridName:
+    """Whose line it is. `left`: no longer in the group."""
+
+    uid: UUID
+    number: int
+    name: str
+    left: bool
 
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    uid: UUID
-    number: int
-    name: str
-    cells: tuple[GridCell, ...]
+    """A pupil's line. `average` is empty when nothing counts yet."""
+
+    who: GridName
+    cells: list[GridCell]
     average: str
-    left: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,170 +104,163 @@ class TermChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class About:
+    """What changes seldom: the journal's name, terms, keys. `months`: first day of each with the number of its columns."""
+
     uid: UUID
     title: str
     can_write: bool
     terms: tuple[TermChoice, ...]
-    columns: tuple[GridColumn, ...]
-    rows: tuple[GridRow, ...]
-    topics: tuple[Topic, ...]
     keys: Keys
     kinds: tuple[Kind, ...]
     marked: bool
-
-    @property
-    def months(self) -> list[tuple[date, int]]:
-        """First day of each month with the number of its columns."""
-        found: list[tuple[date, int]] = []
-        for column in self.columns:
-            month = column.on.replace(day=1)
-            if found and found[-1][0] == month:
-                found[-1] = (month, found[-1][1] + 1)
-            else:
-                found.append((month, 1))
-        return found
+    months: tuple[tuple[date, int], ...]
+    pupils: int
+    lessons: int
 
 
-def grid_of(opened: OpenGroup, number: int | None) -> Grid:
-    """The journal of one term: the one asked for, else the current. Nine queries, however large the class."""
-    group, school = opened.group, opened.group.school
-    today = clock.today(school.time_zone)
-    terms = terms_of(group.term_scheme_id) if group.term_scheme_id else []
-    begun = [term for term in terms if term.starts_on <= today]
-    term = next((t for t in terms if t.number == number), begun[-1] if begun else terms[0] if terms else None)
-    first, last = (term.starts_on, term.ends_on) if term else (group.year.starts_on, group.year.ends_on)
-    locked = term is not None and not is_open(term.closes_at, reopened_until(group.pk, [term.pk]).get(term.pk), clock.now())
-    scale = scale_of_group(group.pk)
-    kinds = work_kinds_of(school.pk)
-    lessons = list(Lesson.objects.filter(group_id=group.pk, date__range=(first, last)).order_by("date", "period"))
-    columns = _columns(group.pk, lessons, kinds, today=today, locked=locked)
-    codes = codes_of(school.pk)
-    return Grid(
-        uid=group.uid,
-        title=group.name,
-        can_write=opened.can_write and not locked,
-        terms=tuple(TermChoice(t.number, t.kind, t.name, t == term) for t in terms),
-        columns=tuple(columns),
-        rows=_rows(group.pk, lessons, columns, first, last),
-        topics=_topics(lessons, locked, today),
-        keys=keys_of(scale.levels if scale else (), bool(scale and scale.kind == "points"), codes),
-        kinds=tuple(kinds),
+@dataclass(frozen=True, slots=True)
+class Grid:
+    about: About
+    columns: tuple[GridColumn, ...]
+    rows: tuple[GridRow, ...]
+    topics: tuple[Topic, ...]
+
+
+def grid_of(head: JournalHead, number: int | None) -> Grid:
+    """The journal of one term: the one asked for, else the current. One statement, however large the class."""
+    today = clock.today(head.zone)
+    term = _chosen(head.terms, number, today)
+    first, last = (term.starts_on, term.ends_on) if term else head.year
+    locked = term is not None and not is_open(term.closes_at, term.reopened_until, clock.now())
+    row = ENTRIES.row(head.pk, first, last)
+    assert row is not None  # a row of lists, empty ones when nothing was entered
+    entries = _Entries(row, head.customs, first, last, today=today, locked=locked)
+    scale = head.customs.scale
+    columns, rows, topics = tuple(c for _, _, c in entries.columns), tuple(entries.rows()), tuple(entries.topics())
+    about = About(
+        uid=head.uid,
+        title=head.name,
+        can_write=head.can_write and not locked,
+        terms=tuple(TermChoice(t.number, t.kind, t.name, t is term) for t in head.terms),
+        keys=keys_of(scale.levels if scale else (), bool(scale and scale.kind == "points"), list(head.customs.codes)),
+        kinds=head.customs.kinds,
         marked=scale is not None,
+        months=_months(columns),
+        pupils=len(rows),
+        lessons=len(topics),
     )
+    return Grid(about, columns, rows, topics)
 
 
-def _columns(group_id: int, lessons: list[Lesson], kinds: list[Kind], *, today: date, locked: bool) -> list[GridColumn]:
-    works: dict[int, list[Assessment]] = defaultdict(list)
-    rows = Assessment.objects.filter(group_id=group_id, lesson_id__in=[x.pk for x in lessons]).select_related("work_kind")
-    for work in rows.order_by("position", "pk"):
-        works[work.lesson_id or 0].append(work)
-    soon = today + timedelta(days=7)
-    found = []
-    for lesson in lessons:
-        if lesson.status == Lesson.Status.CANCELLED or lesson.date > soon:
-            continue
-        columns: list[Assessment | None] = [*works[lesson.pk]] or [None]
-        found += [_column(lesson, work, kinds, place, today, locked) for place, work in enumerate(columns)]
-    return found
+def _months(columns: tuple[GridColumn, ...]) -> tuple[tuple[date, int], ...]:
+    return tuple(Counter(column.on.replace(day=1) for column in columns).items())
 
 
-def _column(lesson: Lesson, work: Assessment | None, kinds: list[Kind], place: int, today: date, locked: bool) -> GridColumn:
-    kind = work.work_kind if work else None
-    usual = kinds[0] if kinds else None
-    weight = format(work.weight.normalize(), "f") if work else "1"
-    return GridColumn(
-        uid=work.uid if work else new_column_uid(lesson.uid, 0),
-        lesson=lesson.uid,
-        on=lesson.date,
-        version=work.version if work else 0,
-        kind=kind.code if kind else usual.code if usual else "",
-        weight="" if weight == "1" else weight,
-        label=(work.title or (kind.name if kind else "")) if work else "",
-        comment=work.comment if work else "",
-        locked=locked,
-        future=lesson.date > today,
-        is_today=lesson.date == today,
-        counts=work.counts if work else True,
-        main=place == 0,
-    )
+def _chosen(terms: tuple[TermSpan, ...], number: int | None, today: date) -> TermSpan | None:
+    begun = [term for term in terms if term.starts_on <= today]
+    usual = begun[-1] if begun else terms[0] if terms else None
+    return next((term for term in terms if term.number == number), usual)
 
 
-def _rows(group_id: int, lessons: list[Lesson], columns: list[GridColumn], first: date, last: date) -> tuple[GridRow, ...]:
-    marks, averages = _marks(group_id, first, last)
-    absences = {
-        (student, lesson): (code or "", version)
-        for student, lesson, code, version in AttendanceRecord.objects.filter(
-            lesson_id__in=[lesson.pk for lesson in lessons]
-        ).values_list("student_id", "lesson__uid", "code__code", "version")
-    }
-    spans: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
-    people: dict[int, tuple[UUID, str]] = {}
-    enrolled = Enrollment.objects.filter(group_id=group_id).order_by("student__sort_key", "student_id")
-    for pk, uid, family, given, starts, ends in enrolled.values_list(
-        "student_id", "student__uid", "student__family_name", "student__given_name", "starts_on", "ends_on"
-    ):
-        if starts <= last and (ends is None or ends >= first):
-            people[pk] = (uid, list_name(family, given))
-            spans[pk].append((starts, ends))
-    rows = []
-    for number, (pk, (uid, name)) in enumerate(people.items(), 1):
-        cells = tuple(_cell(pk, column, marks, absences, spans[pk]) for column in columns)
-        gone = all(ends is not None and ends < last for _, ends in spans[pk])
-        rows.append(GridRow(uid, number, name, cells, shown(averages.get(pk)), gone))
-    return tuple(rows)
+class _Entries:
+    """A statement's row, turned into columns, lines and topics."""
 
+    def __init__(self, row: Row, customs: Customs, first: date, last: date, *, today: date, locked: bool) -> None:
+        self.lessons, works, self.marks, self.absences, self.pupils = (json.loads(cell or "[]") for cell in row)
+        self.first, self.last, self.today, self.locked = first, last, today, locked
+        self.dates = {lesson[0]: date.fromisoformat(lesson[2]) for lesson in self.lessons}
+        self.works: dict[int, list[list[Any]]] = defaultdict(list)
+        for work in works:
+            self.works[work[0]].append(work)
+        self.usual = customs.kinds[0].code if customs.kinds else ""
+        # (lesson's id, column's id or 0, column) in the order of the page.
+        self.columns = list(self._columns())
 
-def _cell(
-    pk: int,
-    column: GridColumn,
-    marks: dict[tuple[int, UUID], tuple[str, int, int, str, bool]],
-    absences: dict[tuple[int, UUID], tuple[str, int]],
-    spans: list[tuple[date, date | None]],
-) -> GridCell:
-    code, version, band, comment, counts = marks.get((pk, column.uid), ("", 0, 0, "", True))
-    away, away_version = absences.get((pk, column.lesson), ("", 0)) if column.main else ("", 0)
-    inside = any(first <= column.on and (last is None or column.on <= last) for first, last in spans)
-    return GridCell(code, version, band == 1, version > 1, comment, counts and column.counts, away, away_version, not inside)
+    def _columns(self) -> Iterator[tuple[int, int, GridColumn]]:
+        for pk, uid, _on, _period, status, *_ in self.lessons:
+            if status == Lesson.Status.CANCELLED or self.dates[pk] > self.today + AHEAD:
+                continue
+            lesson = UUID(uid)
+            works = self.works.get(pk)
+            if works is None:
+                yield pk, 0, self._column(pk, lesson, (new_column_uid(lesson, 0), 0, self.usual, "", "", 1, True, ""), main=True)
+                continue
+            for place, (_, work_pk, work_uid, *rest) in enumerate(works):
+                yield pk, work_pk, self._column(pk, lesson, (UUID(work_uid), *rest), main=place == 0)
 
-
-def _marks(
-    group_id: int, first: date, last: date
-) -> tuple[dict[tuple[int, UUID], tuple[str, int, int, str, bool]], dict[int, Decimal | None]]:
-    """The term's cells, and from the same rows each pupil's average."""
-    rows = Mark.objects.filter(
-        assessment__group_id=group_id,
-        assessment__date__range=(first, last),
-        assessment__kind=Assessment.Kind.WORK,
-    ).values_list(
-        "student_id", "assessment__uid", "code", "version", "band", "comment", "counts", "score", "assessment__weight",
-        "assessment__counts",
-    )  # fmt: skip
-    cells = {}
-    entries: dict[int, list[tuple[Decimal | None, Decimal]]] = defaultdict(list)
-    for student, column, code, version, band, comment, counts, score, weight, column_counts in rows:
-        cells[student, column] = (code, version, band, comment, counts)
-        if counts and column_counts and code:
-            entries[student].append((score, weight))
-    return cells, {student: weighted_average(of_pupil) for student, of_pupil in entries.items()}
-
-
-def _topics(lessons: list[Lesson], locked: bool, today: date) -> tuple[Topic, ...]:
-    """Newest first: the lessons up to today, above them the next one, for which a topic may be written beforehand."""
-    following = next((lesson.date for lesson in lessons if lesson.date > today), today)
-    tasks = dict(Homework.objects.filter(lesson_id__in=[x.pk for x in lessons]).values_list("lesson_id", "text"))
-    return tuple(
-        Topic(
-            uid=lesson.uid,
-            on=lesson.date,
-            period=lesson.period,
-            topic=lesson.topic,
-            homework=tasks.get(lesson.pk, ""),
-            no_homework=lesson.no_homework,
-            cancelled=lesson.status == Lesson.Status.CANCELLED,
-            locked=locked,
-            begun=lesson.date <= today,
+    def _column(self, pk: int, lesson: UUID, work: tuple[Any, ...], *, main: bool) -> GridColumn:
+        uid, version, kind, kind_name, title, weight, counts, comment = work
+        on = self.dates[pk]
+        return GridColumn(
+            uid=uid,
+            lesson=lesson,
+            on=on,
+            version=version,
+            kind=kind or self.usual,
+            weight="" if weight == 1 else f"{weight:g}",
+            label=title or kind_name or "",
+            comment=comment,
+            locked=self.locked,
+            future=on > self.today,
+            is_today=on == self.today,
+            counts=bool(counts),
+            main=main,
         )
-        for lesson in reversed(lessons)
-        if lesson.date <= following
-    )
+
+    def rows(self) -> Iterator[GridRow]:
+        """The lines of the left page, in the order of the register."""
+        place_of_work = {work: place for place, (_, work, _) in enumerate(self.columns) if work}
+        place_of_lesson = {lesson: place for place, (lesson, _, column) in enumerate(self.columns) if column.main}
+        cells: dict[int, dict[int, list[Any]]] = defaultdict(dict)
+        sums: dict[int, list[tuple[float, float]]] = defaultdict(list)
+        for student, work, code, version, band, comment, counts, score, weight in self.marks:
+            if code and counts and score is not None and weight:
+                sums[student].append((score, weight))
+            if (place := place_of_work.get(work)) is not None:
+                column = self.columns[place][2]
+                values = [code, version, band == 1, version > 1, comment, bool(counts) and column.counts, "", 0]
+                cells[student][place] = values
+        for student, lesson, code, version, _minutes in self.absences:
+            if (place := place_of_lesson.get(lesson)) is not None:
+                found = cells[student].setdefault(place, ["", 0, False, False, "", True, "", 0])
+                found[6:8] = code or "", version
+        for number, (pk, uid, name, spans) in enumerate(self._people(), 1):
+            line = self._line(spans)
+            for place, values in cells[pk].items():
+                line[place] = GridCell(*[*values, line[place].outside])
+            gone = all(ends is not None and ends < self.last for _, ends in spans)
+            yield GridRow(GridName(UUID(uid), number, name, gone), line, shown(sum_of(sums[pk])))
+
+    def _people(self) -> Iterator[tuple[int, str, str, list[tuple[date, date | None]]]]:
+        spans: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
+        names: dict[int, tuple[str, str]] = {}
+        for pk, uid, family, given, starts, ends in self.pupils:
+            names[pk] = (uid, list_name(family, given))
+            spans[pk].append((date.fromisoformat(starts), date.fromisoformat(ends) if ends else None))
+        for pk, (uid, name) in names.items():
+            yield pk, uid, name, spans[pk]
+
+    def _line(self, spans: list[tuple[date, date | None]]) -> list[GridCell]:
+        if any(first <= self.first and last is None for first, last in spans):
+            return [EMPTY] * len(self.columns)
+        inside = (any(a <= c.on and (b is None or c.on <= b) for a, b in spans) for _, _, c in self.columns)
+        return [EMPTY if belongs else OUTSIDE for belongs in inside]
+
+    def topics(self) -> Iterator[Topic]:
+        """Newest first: the lessons up to today, above them the next one, for which a topic may be written beforehand."""
+        following = next((on for on in self.dates.values() if on > self.today), self.today)
+        for pk, uid, _on, period, status, topic, no_homework, homework in reversed(self.lessons):
+            on = self.dates[pk]
+            if on <= following:
+                yield Topic(
+                    uid=UUID(uid),
+                    on=on,
+                    period=period,
+                    topic=topic,
+                    homework=homework or "",
+                    no_homework=bool(no_homework),
+                    cancelled=status == Lesson.Status.CANCELLED,
+                    locked=self.locked,
+                    begun=on <= self.today,
+                )

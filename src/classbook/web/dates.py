@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel import Locale
@@ -87,7 +87,9 @@ def number(value: Decimal | float | int, digits: int = 0) -> str:
 
 @lru_cache(maxsize=4096)
 def _number(value: Decimal | float | int, digits: int, locale: Locale) -> str:
-    return format_decimal(value, format="#,##0" + ("." + "0" * digits if digits else ""), locale=locale)
+    # Halves up, as grading.rules.shown does; Babel alone would round them to the even neighbour.
+    exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return format_decimal(exact, format="#,##0" + ("." + "0" * digits if digits else ""), locale=locale)
 
 
 def monday_of(day: date) -> date:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +12,7 @@ from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.template import engines
 from django.template.backends.utils import csrf_input
+from django.utils import translation
 
 from classbook.common import clock
 from classbook.diary.own import FamilyReader
@@ -17,6 +20,7 @@ from classbook.diary.week import Child
 from classbook.people.rules import full_name, initials
 from classbook.schools.reader import Reader
 from classbook.web.context import Door, family_doors, frame_of
+from classbook.web.skeletons import Skeleton, slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +78,28 @@ def rendered(name: str, context: dict[str, Any]) -> str:
 
 def framed(request: HttpRequest, name: str, frame: Frame, context: dict[str, Any]) -> str:
     """A page in its frame."""
-    around = {
+    around = _around(frame) | {"csrf_input": csrf_input(request)}
+    return rendered(name, service() | around | context)
+
+
+def _around(frame: Frame) -> dict[str, Any]:
+    return {
         "me": frame,
         "doors": frame.doors,
         "children": frame.children,
         "messages": frame.messages,
         "path": frame.path,
-        "csrf_input": csrf_input(request),
     }
-    return rendered(name, service() | around | context)
+
+
+def framed_parts(request: HttpRequest, name: str, frame: Frame, fixed: dict[str, Hashable], own: dict[str, str]) -> str:
+    """A page in its frame, of which all but the slots is kept by its value; `own` is what goes into the slots."""
+    language = translation.get_language() or "en"
+    kept = _kept(language, name, frame, tuple(service().items()), tuple(fixed.items()))
+    return kept.filled(own | {"csrf": csrf_input(request)})
+
+
+@lru_cache(maxsize=1000)
+def _kept(language: str, name: str, frame: Frame, *items: tuple[tuple[str, Any], ...]) -> Skeleton:
+    context = {key: value for some in items for key, value in some}
+    return Skeleton.of(rendered(name, context | _around(frame) | {"csrf_input": slot("csrf")}))

@@ -11,7 +11,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Lock
 from uuid import UUID, uuid4
 
@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 # Some 50 kB each.
 MOST_KEPT = 400
+ALWAYS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 CUT = Markup(f"\x02{secrets.token_hex(8)}\x02")  # noqa: S704 - hexadecimal digits
 # Stands in the addresses of a shared page for the pupil's own id.
 ANY_PUPIL: UUID = uuid4()
@@ -39,7 +40,7 @@ class Skeleton:
     until: datetime
 
     @classmethod
-    def of(cls, page: str, since: datetime, until: datetime) -> Skeleton:
+    def of(cls, page: str, since: datetime = ALWAYS[0], until: datetime = ALWAYS[1]) -> Skeleton:
         """Cut a rendered page at its slots."""
         pieces = page.replace(str(ANY_PUPIL), slot("pupil")).split(CUT)
         # The cut itself is another one in every process; what lies between is not.

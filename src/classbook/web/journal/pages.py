@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from classbook.common import clock
 from classbook.events.reading import note_read
 from classbook.journal.grid import grid_of
+from classbook.journal.head import open_journal
 from classbook.journal.lesson import day_of, lesson_page, unfilled_before
 from classbook.lessons.access import OpenLesson, open_lesson
-from classbook.schools.access import groups_taught_by, open_group
+from classbook.schools.access import groups_taught_by
+from classbook.web.journal.book import journal_page
 from classbook.web.journal.form import FormResult, save_from_form
 from classbook.web.request import actor_of, signed_in
 
@@ -72,9 +74,8 @@ def journals(request: HttpRequest) -> HttpResponse:
 def journal(request: HttpRequest, group: UUID) -> HttpResponse:
     """The journal of a group for one term."""
     actor = actor_of(request)
-    opened = open_group(actor, group)
-    note_read(actor.person_id, "journal", school_id=opened.group.school_id, subject=("group", opened.pk))
+    head = open_journal(actor, group)
+    note_read(actor.person_id, "journal", school_id=head.school_id, subject=("group", head.pk))
     term = request.GET.get("term", "")
-    grid = grid_of(opened, int(term) if term.isdecimal() and len(term) < 4 else None)
-    mine = [(g.uid, g.name) for g in groups_taught_by(actor)]
-    return render(request, "journal/journal.html", {"grid": grid, "mine": mine})
+    grid = grid_of(head, int(term) if term.isdecimal() and len(term) < 4 else None)
+    return journal_page(request, grid, head.mine)

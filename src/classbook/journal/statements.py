@@ -1,0 +1,87 @@
+"""The statements behind the journal, by hand: what a group's journal is made of, and what was entered in a stretch of time.
+
+tests/journal/test_grid.py compares their answers with the plain tables, and the permission with schools.access.open_group.
+"""
+
+from __future__ import annotations
+
+from classbook.schools.reader import statement
+
+# Is :me one of the group's teachers today? (schools.access.teaches)
+TEACHES = """EXISTS (SELECT 1 FROM schools_teachingassignment x
+    WHERE x.group_id = grp.id AND x.teacher_id = :me AND in_force(x))"""
+KINDS = """
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(k.id, k.code, k.name, k.short_name, k.weight, k.counts) AS line
+    FROM grp CROSS JOIN grading_workkind k WHERE k.school_id = grp.school_id ORDER BY k."order", k.id) lines)"""
+CODES = """
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(c.id, c.code, c.kind, c.label, c.excused, c.confidential) AS line
+    FROM grp CROSS JOIN attendance_attendancecode c WHERE c.school_id = grp.school_id ORDER BY c."order", c.id) lines)"""
+SCALE = """
+  (SELECT @array(s.id, s.code, s.kind, s.best, s.worst, s.passing, s.step)
+    FROM grp CROSS JOIN grading_groupscale x JOIN grading_markscale s ON s.id = x.scale_id WHERE x.group_id = grp.id)"""
+LEVELS = """
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(v.code, v.score, v.passes, v.band, v.label) AS line
+    FROM grp CROSS JOIN grading_groupscale x CROSS JOIN grading_scalelevel v
+    WHERE x.group_id = grp.id AND v.scale_id = x.scale_id ORDER BY v."order", v.id) lines)"""
+TERMS = """
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(t.id, t.number, t.kind, t.name, t.starts_on, t.ends_on, t.closes_at,
+      (SELECT MAX(o.open_until) FROM grading_termreopening o WHERE o.group_id = grp.id AND o.term_id = t.id)) AS line
+    FROM grp CROSS JOIN schools_term t WHERE t.scheme_id = grp.term_scheme_id ORDER BY t.number) lines)"""
+
+# Columns: group, terms, kinds of work, codes of absence, scale, its levels, the reader's journals.
+JOURNAL = statement(
+    f"""
+WITH grp AS MATERIALIZED (
+  SELECT g.id, g.uid, g.name, g.school_id, g.term_scheme_id, s.uid AS school, s.time_zone, y.starts_on, y.ends_on
+  FROM schools_teachinggroup g JOIN schools_school s ON s.id = g.school_id JOIN schools_academicyear y ON y.id = g.year_id
+  WHERE g.uid = :group
+)
+SELECT
+  (SELECT @array(grp.id, grp.name, grp.school_id, grp.time_zone, grp.starts_on, grp.ends_on, {TEACHES}) FROM grp),
+  {TERMS}, {KINDS}, {CODES}, {SCALE}, {LEVELS},
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(g.uid, g.name, g.school_id) AS line
+    FROM schools_teachinggroup g LEFT JOIN schools_schoolclass k ON k.id = g.school_class_id
+    WHERE g.id IN (SELECT x.group_id FROM schools_teachingassignment x WHERE x.teacher_id = :me AND in_force(x))
+    ORDER BY k.grade_level, g.name, g.id) lines)
+FROM grp
+""",
+    {"group": "uuid", "me": "bigint", "today": "date"},
+)
+
+# Columns: lessons, their columns of marks, marks, absences, pupils with their stretches of time.
+ENTRIES = statement(
+    """
+WITH lesson AS MATERIALIZED (
+  SELECT l.id, l.uid, l.date, l.period, l.status, l.topic, l.no_homework FROM lessons_lesson l
+  WHERE l.group_id = :group AND l.date BETWEEN :first AND :last
+)
+SELECT
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(lesson.id, lesson.uid, lesson.date, lesson.period, lesson.status, lesson.topic, lesson.no_homework, h.text)
+      AS line
+    FROM lesson LEFT JOIN homework_homework h ON h.lesson_id = lesson.id ORDER BY lesson.date, lesson.period) lines),
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(a.lesson_id, a.id, a.uid, a.version, k.code, k.name, a.title, a.weight, a.counts, a.comment) AS line
+    FROM grading_assessment a LEFT JOIN grading_workkind k ON k.id = a.work_kind_id
+    WHERE a.group_id = :group AND a.date BETWEEN :first AND :last AND a.kind = 'work' AND a.lesson_id IS NOT NULL
+    ORDER BY a.position, a.id) lines),
+  (SELECT @list(@array(m.student_id, m.assessment_id, m.code, m.version, m.band, m.comment, m.counts, m.score,
+      CASE WHEN a.counts THEN a.weight ELSE 0 END))
+    FROM grading_assessment a CROSS JOIN grading_mark m
+    WHERE a.group_id = :group AND a.date BETWEEN :first AND :last AND a.kind = 'work' AND m.assessment_id = a.id),
+  (SELECT @list(@array(r.student_id, r.lesson_id, c.code, r.version, r.minutes))
+    FROM lesson CROSS JOIN attendance_attendancerecord r LEFT JOIN attendance_attendancecode c ON c.id = r.code_id
+    WHERE r.lesson_id = lesson.id),
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(p.id, p.uid, p.family_name, p.given_name, e.starts_on, e.ends_on) AS line
+    FROM schools_enrollment e JOIN people_person p ON p.id = e.student_id
+    WHERE e.group_id = :group AND e.starts_on <= :last AND (e.ends_on IS NULL OR e.ends_on >= :first)
+    ORDER BY p.sort_key, p.id) lines)
+""",
+    {"group": "bigint", "first": "date", "last": "date"},
+)
