@@ -73,7 +73,10 @@ def own_remark(world: World) -> tuple[object, ...]:
 
     # Written once a test, so that asking changes nothing by itself.
     found = Remark.objects.filter(author=world.person("teacher"), lesson=world.lesson).first()
-    return (world.lesson.uid, (found or add_remark(world.actor("teacher"), world.lesson, world.anna.pk, "Молодец", kind="praise")).uid)
+    return (
+        world.lesson.uid,
+        (found or add_remark(world.actor("teacher"), world.lesson, world.anna.pk, "Молодец", kind="praise")).uid,
+    )
 
 
 def remark(world: World, login: str) -> dict[str, str]:

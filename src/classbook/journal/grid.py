@@ -34,8 +34,10 @@ class GridColumn:
     kind: str
     weight: str
     label: str
+    title: str
     comment: str
     locked: bool
+    late: bool  # a correction asks for a reason
     future: bool
     is_today: bool
     counts: bool
@@ -52,6 +54,7 @@ class GridCell:
     corrected: bool
     comment: str
     counts: bool
+    free: bool  # the mark itself does not count, whatever its column does
     attendance: str
     attendance_version: int
     outside: bool  # the pupil was not in the group that day
@@ -95,6 +98,7 @@ class Grid:
     uid: UUID
     title: str
     can_write: bool
+    closed: bool
     terms: tuple[TermChoice, ...]
     columns: tuple[GridColumn, ...]
     rows: tuple[GridRow, ...]
@@ -128,12 +132,14 @@ def grid_of(opened: OpenGroup, number: int | None) -> Grid:
     scale = scale_of_group(group.pk)
     kinds = work_kinds_of(school.pk)
     lessons = list(Lesson.objects.filter(group_id=group.pk, date__range=(first, last)).order_by("date", "period"))
-    columns = _columns(group.pk, lessons, kinds, today=today, locked=locked)
+    late_before = today - timedelta(days=school.correction_days)
+    columns = _columns(group.pk, lessons, kinds, today=today, late_before=late_before, locked=locked)
     codes = codes_of(school.pk)
     return Grid(
         uid=group.uid,
         title=group.name,
         can_write=opened.can_write and not locked,
+        closed=locked,
         terms=tuple(TermChoice(t.number, t.kind, t.name, t == term) for t in terms),
         columns=tuple(columns),
         rows=_rows(group.pk, lessons, columns, first, last),
@@ -144,7 +150,9 @@ def grid_of(opened: OpenGroup, number: int | None) -> Grid:
     )
 
 
-def _columns(group_id: int, lessons: list[Lesson], kinds: list[Kind], *, today: date, locked: bool) -> list[GridColumn]:
+def _columns(
+    group_id: int, lessons: list[Lesson], kinds: list[Kind], *, today: date, late_before: date, locked: bool
+) -> list[GridColumn]:
     works: dict[int, list[Assessment]] = defaultdict(list)
     rows = Assessment.objects.filter(group_id=group_id, lesson_id__in=[x.pk for x in lessons]).select_related("work_kind")
     for work in rows.order_by("position", "pk"):
@@ -155,11 +163,14 @@ def _columns(group_id: int, lessons: list[Lesson], kinds: list[Kind], *, today: 
         if lesson.status == Lesson.Status.CANCELLED or lesson.date > soon:
             continue
         columns: list[Assessment | None] = [*works[lesson.pk]] or [None]
-        found += [_column(lesson, work, kinds, place, today, locked) for place, work in enumerate(columns)]
+        late = lesson.date < late_before
+        found += [_column(lesson, work, kinds, place, today, locked, late) for place, work in enumerate(columns)]
     return found
 
 
-def _column(lesson: Lesson, work: Assessment | None, kinds: list[Kind], place: int, today: date, locked: bool) -> GridColumn:
+def _column(
+    lesson: Lesson, work: Assessment | None, kinds: list[Kind], place: int, today: date, locked: bool, late: bool
+) -> GridColumn:
     kind = work.work_kind if work else None
     usual = kinds[0] if kinds else None
     weight = format(work.weight.normalize(), "f") if work else "1"
@@ -171,8 +182,10 @@ def _column(lesson: Lesson, work: Assessment | None, kinds: list[Kind], place: i
         kind=kind.code if kind else usual.code if usual else "",
         weight="" if weight == "1" else weight,
         label=(work.title or (kind.name if kind else "")) if work else "",
+        title=work.title if work else "",
         comment=work.comment if work else "",
         locked=locked,
+        late=late,
         future=lesson.date > today,
         is_today=lesson.date == today,
         counts=work.counts if work else True,
@@ -215,7 +228,8 @@ def _cell(
     code, version, band, comment, counts = marks.get((pk, column.uid), ("", 0, 0, "", True))
     away, away_version = absences.get((pk, column.lesson), ("", 0)) if column.main else ("", 0)
     inside = any(first <= column.on and (last is None or column.on <= last) for first, last in spans)
-    return GridCell(code, version, band == 1, version > 1, comment, counts and column.counts, away, away_version, not inside)
+    stands = counts and column.counts
+    return GridCell(code, version, band == 1, version > 1, comment, stands, not counts, away, away_version, not inside)
 
 
 def _marks(

@@ -87,4 +87,4 @@ def journal(request: HttpRequest, group: UUID) -> HttpResponse:
     term = request.GET.get("term", "")
     grid = grid_of(opened, int(term) if term.isdecimal() and len(term) < 4 else None)
     mine = [(g.uid, g.name) for g in groups_taught_by(actor)]
-    return render(request, "journal/journal.html", {"grid": grid, "mine": mine})
+    return render(request, "journal/journal.html", {"grid": grid, "mine": mine, "empty": FormResult()})
