@@ -6,6 +6,7 @@ nobody is sent to the sign-in page. `data` is what a POST sends in the positive 
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -66,6 +67,22 @@ def group_of_school(world: World) -> tuple[object, ...]:
     return (world.school.uid, world.group.uid)
 
 
+def own_remark(world: World) -> tuple[object, ...]:
+    from classbook.lessons.actions.changes import add_remark
+    from classbook.lessons.models import Remark
+
+    # Written once a test, so that asking changes nothing by itself.
+    found = Remark.objects.filter(author=world.person("teacher"), lesson=world.lesson).first()
+    return (
+        world.lesson.uid,
+        (found or add_remark(world.actor("teacher"), world.lesson, world.anna.pk, "Молодец", kind="praise")).uid,
+    )
+
+
+def remark(world: World, login: str) -> dict[str, str]:
+    return {"op": str(uuid.uuid4()), "student": str(world.anna.uid), "kind": "note", "text": "Принести линейку"}
+
+
 def whole_save(world: World, login: str) -> dict[str, str]:
     return world.body(login)
 
@@ -100,6 +117,8 @@ POLICY = (
         teachers=frozenset({"teacher", "classteacher"}),
     ),
     Row("lesson-save", args=lesson, who=JOURNAL, method="POST", data=whole_save, json=True),
+    Row("remark-add", args=lesson, who=JOURNAL, method="POST", data=remark),
+    Row("remark-withdraw", args=own_remark, who=JOURNAL, method="POST"),
     Row("journal", args=group, who=JOURNAL_READERS),
     Row("journal-save", args=group, who=JOURNAL, method="POST", data=whole_save, json=True),
     Row(

@@ -32,6 +32,7 @@ class RecordChange:
     at: datetime
     by_id: int | None
     value: str
+    minutes: int | None
     reason: str
 
 
@@ -40,4 +41,4 @@ def history_of_record(group_id: int, lesson_uid: str, student_uid: str) -> list[
     rows = AttendanceChange.objects.filter(
         record__lesson__group_id=group_id, record__lesson__uid=lesson_uid, record__student__uid=student_uid
     ).order_by("version")
-    return [RecordChange(row.version, row.at, row.by_id, row.code, row.reason) for row in rows]
+    return [RecordChange(row.version, row.at, row.by_id, row.code, row.minutes, row.reason) for row in rows]

@@ -51,6 +51,7 @@ class Change:
     by_id: int | None
     value: str
     comment: str
+    counts: bool
     reason: str
 
 
@@ -59,7 +60,7 @@ def history_of_mark(group_id: int, column_uid: str, student_uid: str) -> list[Ch
     rows = MarkChange.objects.filter(
         mark__assessment__group_id=group_id, mark__assessment__uid=column_uid, mark__student__uid=student_uid
     ).order_by("version")
-    return [Change(row.version, row.at, row.by_id, row.code, row.comment, row.reason) for row in rows]
+    return [Change(row.version, row.at, row.by_id, row.code, row.comment, row.counts, row.reason) for row in rows]
 
 
 def reopened_until(group_id: int, term_ids: Iterable[int]) -> dict[int, datetime]:

@@ -36,13 +36,20 @@ def due_of(lesson: Lesson) -> Due:
     return Due(*following) if following else Due(None, None)
 
 
-def give_homework(lesson: Lesson, text: str, minutes: int | None, *, by_id: int, at: datetime) -> None:
-    """Set the task given in a lesson; an empty text takes it back."""
+def give_homework(
+    lesson: Lesson, text: str | None, minutes: int | None, *, by_id: int, at: datetime, keep_minutes: bool = False
+) -> None:
+    """Set the task given in a lesson; an empty text takes it back, None leaves it and sets the minutes alone."""
+    if text is None:
+        Homework.objects.filter(lesson=lesson).exclude(text="").update(minutes=minutes)
+        return
     if not text:
         Homework.objects.filter(lesson=lesson).update(text="", minutes=None, due_on=None, due_lesson=None)
         return
     due = due_of(lesson)
-    values = {"text": text, "minutes": minutes, "due_lesson_id": due.lesson_id, "due_on": due.on, "given_by_id": by_id}
+    values = {"text": text, "due_lesson_id": due.lesson_id, "due_on": due.on, "given_by_id": by_id}
+    if not keep_minutes:
+        values["minutes"] = minutes
     if not Homework.objects.filter(lesson=lesson).update(**values):
         Homework.objects.create(lesson=lesson, school_id=lesson.school_id, group_id=lesson.group_id, given_at=at, **values)
 

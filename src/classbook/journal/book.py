@@ -57,12 +57,7 @@ class Book:
 
     def closed_term(self, day: date) -> Term | None:
         """The term that holds the day and is closed for this group; None: it is open."""
-        for term in self.terms:
-            if term.starts_on <= day <= term.ends_on:
-                if is_open(term.closes_at, self.reopened.get(term.pk), self.now):
-                    return None
-                return term
-        return None
+        return _closed(self.terms, self.reopened, day, self.now)
 
     def asks_for_reason(self, day: date) -> bool:
         """Is an existing entry of this day changed only with a reason?"""
@@ -77,8 +72,7 @@ def open_book(group: TeachingGroup, save: Save) -> Book:
     columns = _columns(group.pk, {part.column for part in save.marks} | {part.uid for part in save.columns})
     lesson_uids |= {column.lesson_uid for column in columns.values() if column.lesson_uid}
     school, now = group.school, clock.now()
-    terms = list(Term.objects.filter(scheme_id=group.term_scheme_id)) if group.term_scheme_id else []
-    shut = [term.pk for term in terms if not is_open(term.closes_at, None, now)]
+    terms, reopened = _terms(group, now)
     marked = bool(save.marks or save.columns)
     return Book(
         group=group,
@@ -92,8 +86,27 @@ def open_book(group: TeachingGroup, save: Save) -> Book:
         columns=columns,
         pupils=_pupils(group.pk) if save.marks or save.attendance else {},
         terms=terms,
-        reopened=reopened_until(group.pk, shut) if shut else {},
+        reopened=reopened,
     )
+
+
+def closed_on(group: TeachingGroup, day: date, now: datetime) -> Term | None:
+    """The closed term of the group that holds the day; None: the day is open. At most two queries."""
+    return _closed(*_terms(group, now), day, now)
+
+
+def _terms(group: TeachingGroup, now: datetime) -> tuple[list[Term], dict[int, datetime]]:
+    """The group's terms, and until when the closed ones are open again."""
+    terms = list(Term.objects.filter(scheme_id=group.term_scheme_id)) if group.term_scheme_id else []
+    shut = [term.pk for term in terms if not is_open(term.closes_at, None, now)]
+    return terms, reopened_until(group.pk, shut) if shut else {}
+
+
+def _closed(terms: list[Term], reopened: dict[int, datetime], day: date, now: datetime) -> Term | None:
+    for term in terms:
+        if term.starts_on <= day <= term.ends_on:
+            return None if is_open(term.closes_at, reopened.get(term.pk), now) else term
+    return None
 
 
 def _lessons(group_id: int, uids: set[Any]) -> dict[UUID, Lesson]:

@@ -13,8 +13,8 @@ from uuid import UUID
 from classbook.common import clock
 from classbook.common.prepared import Row
 from classbook.grading.queries import Kind
-from classbook.grading.rules import is_open, shown, sum_of
-from classbook.journal.head import Customs, JournalHead, TermSpan
+from classbook.grading.rules import is_late_correction, is_open, shown, sum_of
+from classbook.journal.head import JournalHead, TermSpan
 from classbook.journal.lesson import Keys, keys_of, new_column_uid
 from classbook.journal.statements import ENTRIES
 from classbook.lessons.models import Lesson
@@ -35,8 +35,10 @@ class GridColumn:
     kind: str
     weight: str
     label: str
+    title: str
     comment: str
     locked: bool
+    late: bool  # a correction asks for a reason
     future: bool
     is_today: bool
     counts: bool
@@ -53,6 +55,7 @@ class GridCell:
     corrected: bool = False
     comment: str = ""
     counts: bool = True
+    free: bool = False  # the mark itself does not count, whatever its column does
     attendance: str = ""
     attendance_version: int = 0
     outside: bool = False  # the pupil was not in the group that day
@@ -110,6 +113,7 @@ class About:
     uid: UUID
     title: str
     can_write: bool
+    closed: bool
     terms: tuple[TermChoice, ...]
     keys: Keys
     kinds: tuple[Kind, ...]
@@ -135,13 +139,14 @@ def grid_of(head: JournalHead, number: int | None) -> Grid:
     locked = term is not None and not is_open(term.closes_at, term.reopened_until, clock.now())
     row = ENTRIES.row(head.pk, first, last)
     assert row is not None  # a row of lists, empty ones when nothing was entered
-    entries = _Entries(row, head.customs, first, last, today=today, locked=locked)
+    entries = _Entries(row, head, first, last, today=today, locked=locked)
     scale = head.customs.scale
     columns, rows, topics = tuple(c for _, _, c in entries.columns), tuple(entries.rows()), tuple(entries.topics())
     about = About(
         uid=head.uid,
         title=head.name,
         can_write=head.can_write and not locked,
+        closed=locked,
         terms=tuple(TermChoice(t.number, t.kind, t.name, t is term) for t in head.terms),
         keys=keys_of(scale.levels if scale else (), bool(scale and scale.kind == "points"), list(head.customs.codes)),
         kinds=head.customs.kinds,
@@ -166,14 +171,15 @@ def _chosen(terms: tuple[TermSpan, ...], number: int | None, today: date) -> Ter
 class _Entries:
     """A statement's row, turned into columns, lines and topics."""
 
-    def __init__(self, row: Row, customs: Customs, first: date, last: date, *, today: date, locked: bool) -> None:
+    def __init__(self, row: Row, head: JournalHead, first: date, last: date, *, today: date, locked: bool) -> None:
         self.lessons, works, self.marks, self.absences, self.pupils = (json.loads(cell or "[]") for cell in row)
         self.first, self.last, self.today, self.locked = first, last, today, locked
+        self.correction_days = head.correction_days
         self.dates = {lesson[0]: date.fromisoformat(lesson[2]) for lesson in self.lessons}
         self.works: dict[int, list[list[Any]]] = defaultdict(list)
         for work in works:
             self.works[work[0]].append(work)
-        self.usual = customs.kinds[0].code if customs.kinds else ""
+        self.usual = head.customs.kinds[0].code if head.customs.kinds else ""
         # (lesson's id, column's id or 0, column) in the order of the page.
         self.columns = list(self._columns())
 
@@ -200,8 +206,10 @@ class _Entries:
             kind=kind or self.usual,
             weight="" if weight == 1 else f"{weight:g}",
             label=title or kind_name or "",
+            title=title,
             comment=comment,
             locked=self.locked,
+            late=is_late_correction(on, self.today, self.correction_days),
             future=on > self.today,
             is_today=on == self.today,
             counts=bool(counts),
@@ -219,12 +227,13 @@ class _Entries:
                 sums[student].append((score, weight))
             if (place := place_of_work.get(work)) is not None:
                 column = self.columns[place][2]
-                values = [code, version, band == 1, version > 1, comment, bool(counts) and column.counts, "", 0]
+                stands = bool(counts) and column.counts
+                values = [code, version, band == 1, version > 1, comment, stands, not counts, "", 0]
                 cells[student][place] = values
         for student, lesson, code, version, _minutes in self.absences:
             if (place := place_of_lesson.get(lesson)) is not None:
-                found = cells[student].setdefault(place, ["", 0, False, False, "", True, "", 0])
-                found[6:8] = code or "", version
+                found = cells[student].setdefault(place, ["", 0, False, False, "", True, False, "", 0])
+                found[7:9] = code or "", version
         for number, (pk, uid, name, spans) in enumerate(self._people(), 1):
             line = self._line(spans)
             for place, values in cells[pk].items():

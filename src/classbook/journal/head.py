@@ -51,6 +51,7 @@ class JournalHead:
     name: str
     school_id: int
     zone: str
+    correction_days: int
     year: tuple[date, date]
     can_write: bool
     terms: tuple[TermSpan, ...]
@@ -63,7 +64,7 @@ def open_journal(actor: Actor, uid: UUID) -> JournalHead:
     row = JOURNAL.row(uid, actor.person_id, actor.today)
     if row is None:
         raise NotFound
-    pk, name, school_id, zone, starts_on, ends_on, teaches = json.loads(row[0])
+    pk, name, school_id, zone, correction_days, starts_on, ends_on, teaches = json.loads(row[0])
     can_write = bool(teaches) and actor.may(Permission.TEACH, school_id)
     if not can_write and not actor.may(Permission.SEE_JOURNALS, school_id):
         raise NotFound
@@ -74,6 +75,7 @@ def open_journal(actor: Actor, uid: UUID) -> JournalHead:
         name=name,
         school_id=school_id,
         zone=zone,
+        correction_days=correction_days,
         year=(date.fromisoformat(starts_on), date.fromisoformat(ends_on)),
         can_write=can_write,
         terms=terms_from(row[1]),

@@ -1,32 +1,30 @@
-"""The lesson page's reads: the whole class on one screen, and the actor's day."""
+"""The lesson page's reads: the whole class on one screen."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from typing import Any
 from uuid import UUID
-
-from django.db.models import Exists, F, OuterRef, Q
 
 from classbook.attendance.models import AttendanceRecord
 from classbook.attendance.queries import Code, codes_of
 from classbook.common import clock
 from classbook.grading.models import Assessment, Mark
 from classbook.grading.queries import Kind, scale_of_group, work_kinds_of
-from classbook.grading.rules import AttendanceKey, Level, attendance_keys
+from classbook.grading.rules import AttendanceKey, Level, attendance_keys, is_late_correction
 from classbook.homework.actions import due_of
 from classbook.homework.models import Homework
+from classbook.journal.book import closed_on
 from classbook.lessons.access import OpenLesson
-from classbook.lessons.models import Lesson, LessonTeacher
-from classbook.lessons.rules import missing_parts
+from classbook.lessons.models import Lesson
+from classbook.lessons.queries import RemarkLine, remarks_of_lesson
 from classbook.people.rules import list_name
 from classbook.schools.access import Actor, in_force
 from classbook.schools.models import Enrollment
-from classbook.schools.roles import Permission
 
 RECENT = 5
 
@@ -38,21 +36,25 @@ class ColumnHead:
     uid: UUID
     version: int
     kind: str
+    kind_name: str
     weight: str
+    counts: bool
     title: str
+    comment: str
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     column: UUID
-    code: str
-    version: int
-    comment: str
+    code: str = ""
+    version: int = 0
+    comment: str = ""
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class RollRow:
-    """A pupil of the lesson. `attendance` is a code, "" when present."""
+    """A pupil of the lesson. `attendance` is a code, "" when present; `minutes` how late."""
 
     uid: UUID
     number: int
@@ -62,6 +64,12 @@ class RollRow:
     minutes: int | None
     attendance_version: int
     cells: tuple[Cell, ...]
+    remarks: tuple[RemarkLine, ...]
+
+    @property
+    def said(self) -> bool:
+        """Is there anything in the row besides the mark itself?"""
+        return bool(self.remarks or self.minutes) or any(cell.comment or not cell.counts for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,8 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class LessonPage:
+    """`closed` is the last day of the closed term that holds the lesson; `late`: a correction asks for a reason."""
+
     uid: UUID
     group_uid: UUID
     title: str
@@ -91,6 +101,8 @@ class LessonPage:
     version: int
     taken: bool
     cancelled: bool
+    closed: dt.date | None
+    late: bool
     begun: bool
     can_write: bool
     cover: bool
@@ -104,6 +116,15 @@ class LessonPage:
     def marked(self) -> bool:
         return bool(self.columns)
 
+    @property
+    def locked(self) -> bool:
+        return self.cancelled or self.closed is not None or not self.can_write
+
+    @property
+    def times_late(self) -> bool:
+        """Has the school's register a code that takes minutes?"""
+        return any(code.kind in {"late", "left_early"} for code in self.codes)
+
 
 def lesson_page(actor: Actor, opened: OpenLesson) -> LessonPage:
     """Everything the lesson page shows. The number of queries does not depend on the number of pupils."""
@@ -113,8 +134,8 @@ def lesson_page(actor: Actor, opened: OpenLesson) -> LessonPage:
     kinds = work_kinds_of(school.pk)
     scale = scale_of_group(lesson.group_id)
     columns = _columns(lesson, kinds) if scale else ()
-    due = due_of(lesson)
     now = clock.local_now(school.time_zone)
+    term = closed_on(lesson.group, lesson.date, now)
     return LessonPage(
         uid=lesson.uid,
         group_uid=lesson.group.uid,
@@ -128,15 +149,17 @@ def lesson_page(actor: Actor, opened: OpenLesson) -> LessonPage:
         homework=task.text if task else "",
         minutes=task.minutes if task else None,
         no_homework=lesson.no_homework,
-        due_on=due.on,
+        due_on=due_of(lesson).on,
         version=lesson.version,
         taken=lesson.register_taken_at is not None,
         cancelled=lesson.status == Lesson.Status.CANCELLED,
+        closed=term.ends_on if term else None,
+        late=is_late_correction(lesson.date, now.date(), school.correction_days),
         begun=lesson.date <= now.date(),
         can_write=opened.can_write,
         cover=opened.can_write and lesson.teacher_id == actor.person_id and hasattr(lesson, "substitution"),
         columns=columns,
-        rows=_rows(lesson, columns),
+        rows=_rows(lesson, columns, remarks_of_lesson(lesson.pk, actor.person_id)),
         keys=keys_of(scale.levels if scale else (), scale.kind == "points" if scale else False, codes),
         kinds=tuple(kinds),
         codes=tuple(codes),
@@ -155,17 +178,21 @@ def new_column_uid(lesson_uid: UUID, place: int) -> UUID:
 
 def _columns(lesson: Lesson, kinds: list[Kind]) -> tuple[ColumnHead, ...]:
     rows = Assessment.objects.filter(lesson=lesson).select_related("work_kind").order_by("position", "pk")
-    found = tuple(
-        ColumnHead(r.uid, r.version, r.work_kind.code if r.work_kind else "", format(r.weight.normalize(), "f"), r.title)
-        for r in rows
-    )
+    found = tuple(_head(row) for row in rows)
     if found or not kinds:
         return found
     usual = kinds[0]
-    return (ColumnHead(new_column_uid(lesson.uid, 0), 0, usual.code, format(usual.weight.normalize(), "f"), ""),)
+    weight = format(usual.weight.normalize(), "f")
+    return (ColumnHead(new_column_uid(lesson.uid, 0), 0, usual.code, usual.name, weight, usual.counts, "", ""),)
 
 
-def _rows(lesson: Lesson, columns: tuple[ColumnHead, ...]) -> tuple[RollRow, ...]:
+def _head(row: Assessment) -> ColumnHead:
+    kind, weight = row.work_kind, format(row.weight.normalize(), "f")
+    code, name = (kind.code, kind.name) if kind else ("", "")
+    return ColumnHead(row.uid, row.version, code, name, weight, row.counts, row.title, row.comment)
+
+
+def _rows(lesson: Lesson, columns: tuple[ColumnHead, ...], remarks: Mapping[int, tuple[RemarkLine, ...]]) -> tuple[RollRow, ...]:
     pupils = list(
         Enrollment.objects.filter(in_force(lesson.date), group_id=lesson.group_id)
         .order_by("student__sort_key", "student_id")
@@ -179,13 +206,14 @@ def _rows(lesson: Lesson, columns: tuple[ColumnHead, ...]) -> tuple[RollRow, ...
     found = []
     for number, (pk, uid, family, given) in enumerate(pupils, 1):
         code, minutes, version = records.get(pk, (None, None, 0))
-        row_cells = tuple(Cell(c.uid, *cells.get((pk, c.uid), ("", 0, ""))) for c in columns)
+        row_cells = tuple(cells.get((pk, column.uid)) or Cell(column.uid) for column in columns)
         last = " ".join(recent.get(pk, [])[:RECENT][::-1])
-        found.append(RollRow(uid, number, list_name(family, given), last, code or "", minutes, version, row_cells))
+        name = list_name(family, given)
+        found.append(RollRow(uid, number, name, last, code or "", minutes, version, row_cells, remarks.get(pk, ())))
     return tuple(found)
 
 
-def _marks(lesson: Lesson) -> tuple[dict[int, list[str]], dict[tuple[int, UUID], tuple[str, int, str]]]:
+def _marks(lesson: Lesson) -> tuple[dict[int, list[str]], dict[tuple[int, UUID], Cell]]:
     """Each pupil's latest marks before the lesson, newest first, and the lesson's own cells."""
     rows = Mark.objects.filter(
         assessment__group_id=lesson.group_id,
@@ -193,90 +221,11 @@ def _marks(lesson: Lesson) -> tuple[dict[int, list[str]], dict[tuple[int, UUID],
         assessment__kind=Assessment.Kind.WORK,
     ).order_by("-assessment__date", "-assessment_id")
     recent: dict[int, list[str]] = defaultdict(list)
-    cells: dict[tuple[int, UUID], tuple[str, int, str]] = {}
-    values = rows.values_list("student_id", "assessment__lesson_id", "assessment__uid", "code", "version", "comment")
-    for student, of_lesson, column, code, version, comment in values:
+    cells: dict[tuple[int, UUID], Cell] = {}
+    values = rows.values_list("student_id", "assessment__lesson_id", "assessment__uid", "code", "version", "comment", "counts")
+    for student, of_lesson, column, code, version, comment, counts in values:
         if of_lesson == lesson.pk:
-            cells[student, column] = (code, version, comment)
+            cells[student, column] = Cell(column, code, version, comment, counts)
         elif code:
             recent[student].append(code)
     return recent, cells
-
-
-@dataclass(frozen=True, slots=True)
-class AgendaRow:
-    """A lesson of somebody's day. `missing` names what is still to fill in; empty before the lesson began."""
-
-    uid: UUID
-    date: date
-    period: int
-    starts_at: time
-    ends_at: time
-    title: str
-    room: str
-    topic: str
-    cancelled: bool
-    cover: bool
-    now_on: bool
-    begun: bool
-    missing: tuple[str, ...]
-
-
-def my_lessons(actor: Actor) -> Any:
-    """Lessons that the actor holds, or holds together with a colleague."""
-    together = LessonTeacher.objects.filter(lesson=OuterRef("pk"), teacher_id=actor.person_id)
-    return Q(teacher_id=actor.person_id) | Exists(together)
-
-
-def day_of(actor: Actor, day: date) -> list[AgendaRow]:
-    """The actor's lessons of a day, in all schools."""
-    schools = actor.schools_with(Permission.TEACH)
-    return _agenda(actor, Q(date=day, school_id__in=schools))
-
-
-def unfilled_before(actor: Actor, day: date, *, days: int = 14, most: int = 12) -> list[AgendaRow]:
-    """Earlier lessons of the last days in which something is missing, newest first."""
-    schools = actor.schools_with(Permission.TEACH)
-    span = Q(date__gte=day - timedelta(days=days), date__lt=day, school_id__in=schools)
-    rows = [row for row in _agenda(actor, span & ~Q(status=Lesson.Status.CANCELLED)) if row.missing]
-    return sorted(rows, key=lambda row: (row.date, row.period), reverse=True)[:most]
-
-
-def _agenda(actor: Actor, which: Q) -> list[AgendaRow]:
-    has_task = Homework.objects.filter(lesson=OuterRef("pk")).exclude(text="")
-    lessons = (
-        Lesson.objects.filter(which & my_lessons(actor))
-        .select_related("group__school", "room", "substitution")
-        .annotate(has_task=Exists(has_task), group_name=F("group__name"))
-        .order_by("date", "period", "pk")
-    )
-    return [_agenda_row(lesson, lesson.has_task) for lesson in lessons]
-
-
-def _agenda_row(lesson: Any, has_task: bool) -> AgendaRow:
-    now = clock.local_now(lesson.group.school.time_zone)
-    begun = (lesson.date, lesson.starts_at) <= (now.date(), now.time())
-    cancelled = lesson.status == Lesson.Status.CANCELLED
-    plan = getattr(lesson, "substitution", None)
-    return AgendaRow(
-        uid=lesson.uid,
-        date=lesson.date,
-        period=lesson.period,
-        starts_at=lesson.starts_at,
-        ends_at=lesson.ends_at,
-        title=lesson.group_name,
-        room=lesson.room.name if lesson.room else "",
-        topic=lesson.topic,
-        cancelled=cancelled,
-        cover=plan is not None and plan.planned_teacher_id != lesson.teacher_id,
-        now_on=lesson.date == now.date() and lesson.starts_at <= now.time() < lesson.ends_at,
-        begun=begun,
-        missing=()
-        if cancelled or not begun
-        else missing_parts(
-            topic=lesson.topic,
-            has_homework=has_task,
-            no_homework=lesson.no_homework,
-            register_taken=lesson.register_taken_at is not None,
-        ),
-    )

@@ -14,16 +14,20 @@ from django.utils.translation import gettext as _
 from classbook.common.errors import Refusal
 
 MOST_CELLS = 2000
+MOST_MINUTES = 1440
 LONGEST = {"topic": 500, "homework": 2000, "comment": 500, "reason": 300, "title": 160, "code": 12}
 
 
 @dataclass(frozen=True, slots=True)
 class LessonPart:
+    """None leaves a field as it is; `minutes` None with `sets_minutes` takes the minutes back."""
+
     uid: UUID
     seen: int
     topic: str | None
     homework: str | None
     minutes: int | None
+    sets_minutes: bool
     no_homework: bool | None
     register_taken: bool
     reason: str
@@ -54,10 +58,13 @@ class MarkPart:
 
 @dataclass(frozen=True, slots=True)
 class AttendancePart:
+    """`sets_minutes`: the minutes were said, if only that there are none."""
+
     student: UUID
     lesson: UUID
     code: str
     minutes: int | None
+    sets_minutes: bool
     seen: int
     reason: str
 
@@ -137,7 +144,8 @@ def _lesson(part: Mapping[str, Any]) -> LessonPart:
         seen=_number(part, "seen") or 0,
         topic=_text(part, "topic") if "topic" in part else None,
         homework=_text(part, "homework") if "homework" in part else None,
-        minutes=_number(part, "homework_minutes", 1440),
+        minutes=_number(part, "homework_minutes", MOST_MINUTES),
+        sets_minutes="homework_minutes" in part,
         no_homework=_flag(part, "no_homework"),
         register_taken=bool(_flag(part, "register_taken")),
         reason=_text(part, "reason"),
@@ -176,6 +184,7 @@ def _attendance(part: Mapping[str, Any]) -> AttendancePart:
         lesson=UUID(part["lesson"]),
         code=str(part["code"]).strip()[:40],
         minutes=_number(part, "minutes", 600),
+        sets_minutes="minutes" in part,
         seen=_number(part, "seen") or 0,
         reason=_text(part, "reason"),
     )

@@ -36,12 +36,13 @@ TERMS = """
 JOURNAL = statement(
     f"""
 WITH grp AS MATERIALIZED (
-  SELECT g.id, g.uid, g.name, g.school_id, g.term_scheme_id, s.uid AS school, s.time_zone, y.starts_on, y.ends_on
+  SELECT g.id, g.uid, g.name, g.school_id, g.term_scheme_id, s.time_zone, s.correction_days, y.starts_on, y.ends_on
   FROM schools_teachinggroup g JOIN schools_school s ON s.id = g.school_id JOIN schools_academicyear y ON y.id = g.year_id
   WHERE g.uid = :group
 )
 SELECT
-  (SELECT @array(grp.id, grp.name, grp.school_id, grp.time_zone, grp.starts_on, grp.ends_on, {TEACHES}) FROM grp),
+  (SELECT @array(grp.id, grp.name, grp.school_id, grp.time_zone, grp.correction_days, grp.starts_on, grp.ends_on, {TEACHES})
+    FROM grp),
   {TERMS}, {KINDS}, {CODES}, {SCALE}, {LEVELS},
   (SELECT @list(@json(line)) FROM (
     SELECT @array(g.uid, g.name, g.school_id) AS line

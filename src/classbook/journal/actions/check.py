@@ -18,6 +18,7 @@ from classbook.grading.actions import MarkWrite, Written, marks_in
 from classbook.grading.actions.record_many import Stored
 from classbook.grading.models import MarkChange
 from classbook.grading.rules import level_for
+from classbook.homework.models import Homework
 from classbook.journal.book import Book
 from classbook.journal.rules import AttendancePart, LessonPart, MarkPart, Save
 from classbook.lessons.models import Lesson, LessonChange
@@ -105,7 +106,8 @@ def _check_lesson(book: Book, part: LessonPart, found: _Findings) -> None:
         found.cells.append(cell | {"sentence": sentence})
     elif lesson.version != part.seen:
         last = LessonChange.objects.filter(lesson=lesson).order_by("-version").first()
-        theirs = " · ".join(filter(None, (lesson.topic, last.homework if last else "")))
+        task = Homework.objects.filter(lesson=lesson).first()
+        theirs = " · ".join(filter(None, (lesson.topic, task.text if task else "")))
         yours = " · ".join(filter(None, (part.topic, part.homework)))
         who = _who(last)
         found.conflicts.append(cell | {"yours": yours, "theirs": theirs, "version": lesson.version} | who)
@@ -120,10 +122,13 @@ def _future(day: date) -> str:
 def closed_sentence(book: Book, day: date) -> str:
     """Why nothing of this day is written; empty when its term is open."""
     term = book.closed_term(day)
-    if term is None:
-        return ""
+    return closed_words(term.ends_on) if term else ""
+
+
+def closed_words(ended_on: date) -> str:
+    """That a term is closed, and who can open it."""
     return _("The term that ended on %(day)s is closed. Nothing was changed; the head can open it again for this group.") % {
-        "day": date_format(term.ends_on, "j E")
+        "day": date_format(ended_on, "j E")
     }
 
 
@@ -197,6 +202,9 @@ def _mark_write(book: Book, part: MarkPart, before: Stored | None) -> MarkWrite:
     level = level_for(book.scale, part.code) if part.code and book.scale else None
     comment = part.comment if part.comment is not None else before.comment if before else ""
     counts = part.counts if part.counts is not None else before.counts if before else True
+    if not part.code:
+        # What was said about a mark goes with it; its history keeps both.
+        comment, counts = "", True
     return MarkWrite(
         assessment_id=book.columns[part.column].pk,
         student_id=book.pupils[part.student].pk,
@@ -235,7 +243,7 @@ def _check_attendance(book: Book, parts: Sequence[AttendancePart], plan: Plan, f
             raise NotFound
         before = stored.get((lesson.pk, pupil.pk))
         cell = {"what": "attendance", "student": str(part.student), "lesson": str(part.lesson)}
-        same = (before.code if before else "") == part.code and (not before or part.minutes in (None, before.minutes))
+        same = _is_same_absence(before, part)
         refusal = _attendance_refusal(book, part, lesson, before)
         if refusal:
             found.cells.append(cell | refusal)
@@ -249,6 +257,12 @@ def _check_attendance(book: Book, parts: Sequence[AttendancePart], plan: Plan, f
         else:
             plan.uids["attendance", lesson.pk, pupil.pk] = (part.student, part.lesson)
             plan.attendance.append(_attendance_write(book, part, lesson))
+
+
+def _is_same_absence(before: StoredRecord | None, part: AttendancePart) -> bool:
+    if before is None or not part.code:
+        return part.code == (before.code if before else "")
+    return before.code == part.code and (not part.sets_minutes or part.minutes == before.minutes)
 
 
 def _attendance_refusal(book: Book, part: AttendancePart, lesson: Lesson, before: StoredRecord | None) -> dict[str, Any] | None:

@@ -60,7 +60,7 @@ def _save_once(actor: Actor, opened: OpenLesson | OpenGroup, request: Save) -> d
     book = open_book(group, request)
     if isinstance(opened, OpenLesson):
         _stay_in_lesson(opened, book)
-    columns = write_columns(book, request.columns)
+    columns = write_columns(book, request, by_id=actor.person_id)
     plan = plan_of(book, request)
     answer = _write(actor, book, request, plan) | {"columns": columns}
     store_answer(request.op, actor_id=actor.person_id, digest=request.digest, answer=answer)
@@ -106,8 +106,9 @@ def _write_lesson(actor: Actor, book: Book, request: Save) -> int | None:
         reason=part.reason,
     )
     version = record_lesson(lesson, write, by_id=actor.person_id, at=book.now)
-    if part.homework is not None:
-        give_homework(lesson, part.homework, part.minutes, by_id=actor.person_id, at=book.now)
+    if part.homework is not None or part.sets_minutes:
+        keep = not part.sets_minutes
+        give_homework(lesson, part.homework, part.minutes, by_id=actor.person_id, at=book.now, keep_minutes=keep)
     return version
 
 

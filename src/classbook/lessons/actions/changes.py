@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from classbook.common.errors import NotFound, Refusal
 from classbook.events.actions import add_to_outbox, raise_versions, record_audit
 from classbook.lessons.models import Lesson, Remark, Room, Substitution
 from classbook.people.models import Person
-from classbook.schools.access import Actor
+from classbook.schools.access import Actor, in_force
 from classbook.schools.models import ClassPlacement
 from classbook.schools.roles import Permission
 
@@ -88,20 +89,42 @@ def classes_of_group(lesson: Lesson) -> list[int]:
     return sorted(set(placed.values_list("school_class_id", flat=True)))
 
 
+MOST_REMARK = 1000
+
+
 @transaction.atomic
-def add_remark(actor: Actor, lesson: Lesson, student_id: int, text: str, *, kind: Remark.Kind) -> Remark:
+def add_remark(actor: Actor, lesson: Lesson, student_id: int, text: str, *, kind: str) -> Remark:
     """A sentence for the family about a pupil of the lesson; the caller has opened the lesson for writing."""
-    if not lesson.group.enrollments.filter(student_id=student_id).exists():
-        raise NotFound
-    if not text.strip():
+    if not lesson.group.enrollments.filter(in_force(lesson.date), student_id=student_id).exists():
+        raise Refusal(_("The pupil was not in this group on that day."), field="student")
+    if kind not in Remark.Kind.values:
+        raise Refusal(_("Choose whether it is praise, a remark or a note."), field="kind")
+    said = text.strip().replace("\x00", "")
+    if not said:
         raise Refusal(_("Write what the family should read."), field="text")
+    if len(said) > MOST_REMARK:
+        sentence = _("This text is longer than %(most)d signs. It is kept here, not yet saved: please shorten it.")
+        raise Refusal(sentence % {"most": MOST_REMARK}, field="text")
     remark = Remark.objects.create(
         school_id=lesson.school_id, student_id=student_id, lesson=lesson, date=lesson.date, kind=kind,
-        text=text.strip()[:1000], author_id=actor.person_id, created_at=clock.now(),
+        text=said, author_id=actor.person_id, created_at=clock.now(),
     )  # fmt: skip
     raise_versions([("pupil", student_id), ("group", lesson.group_id)])
     add_to_outbox("remark.added", remark=remark.pk)
     return remark
+
+
+@transaction.atomic
+def withdraw_remark(actor: Actor, lesson: Lesson, uid: UUID) -> None:
+    """Take back what one wrote: families see it no more, the row stays. A second time changes nothing."""
+    remark = Remark.objects.filter(uid=uid, lesson=lesson, author_id=actor.person_id).first()
+    if remark is None:
+        raise NotFound
+    if not Remark.objects.filter(pk=remark.pk, withdrawn_at=None).update(withdrawn_at=clock.now()):
+        return
+    raise_versions([("pupil", remark.student_id), ("group", lesson.group_id)])
+    record_audit("remark.withdrawn", actor_id=actor.person_id, school_id=lesson.school_id, subject=("remark", remark.pk))
+    add_to_outbox("remark.withdrawn", remark=remark.pk)
 
 
 def hand_over_lessons(group_id: int, teacher_id: int, starts_on: date) -> int:

@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from classbook.journal.grid import Grid
 from classbook.web.fragments import fragments
 from classbook.web.frames import frame_of_reader, framed_parts
+from classbook.web.journal.form import FormResult
 from classbook.web.request import reader_of
 
 PARTS = "journal/parts.html"
+NOTHING_TYPED = FormResult()
 
 
 def journal_page(request: HttpRequest, grid: Grid, mine: tuple[tuple[UUID, str], ...]) -> HttpResponse:
@@ -23,7 +25,7 @@ def journal_page(request: HttpRequest, grid: Grid, mine: tuple[tuple[UUID, str],
         "lines": _lines(grid),
         "topics": "".join(map(fragments(PARTS, "topic"), grid.topics)),
     }
-    fixed = {"grid": grid.about, "mine": mine}
+    fixed = {"grid": grid.about, "mine": mine, "empty": NOTHING_TYPED}
     return HttpResponse(framed_parts(request, "journal/journal.html", frame_of_reader(request, reader), fixed, own))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from classbook.attendance.queries import history_of_record
+from classbook.attendance.queries import RecordChange, history_of_record
 from classbook.common.errors import NotFound
-from classbook.grading.queries import history_of_mark
+from classbook.grading.queries import Change, history_of_mark
 from classbook.people.queries import names_of
 from classbook.schools.access import open_group
 from classbook.web import dates
@@ -19,24 +21,39 @@ from classbook.web.request import actor_of, signed_in
 @require_safe
 @signed_in
 def cell(request: HttpRequest, group: UUID) -> JsonResponse:
-    """The versions of one cell, oldest first, as data for the page's panel."""
+    """The versions of a mark, of an absence, or of both in one cell, oldest first, as data for the page's panel."""
     opened = open_group(actor_of(request), group)
     try:
         student = str(UUID(request.GET["student"]))
-        column = str(UUID(request.GET["column"])) if "column" in request.GET else ""
-        lesson = "" if column else str(UUID(request.GET["lesson"]))
+        column, lesson = (str(UUID(request.GET[name])) if name in request.GET else "" for name in ("column", "lesson"))
     except (KeyError, ValueError):
         raise NotFound from None
-    changes = history_of_mark(opened.pk, column, student) if column else history_of_record(opened.pk, lesson, student)
-    names = names_of(change.by_id for change in changes)
+    if not column and not lesson:
+        raise NotFound
+    marks = history_of_mark(opened.pk, column, student) if column else []
+    records = history_of_record(opened.pk, lesson, student) if lesson else []
+    names = names_of([*(change.by_id for change in marks), *(change.by_id for change in records)])
     zone = opened.group.school.time_zone
-    rows = [
-        {
-            "value": change.value,
-            "by": names.get(change.by_id or 0, ""),
-            "at": dates.moment(change.at, zone),
-            "reason": change.reason,
-        }
-        for change in changes
-    ]
-    return JsonResponse({"changes": rows})
+    rows = [*_rows(marks), *_rows(records)]
+    for row, change in rows:
+        row |= {"by": names.get(change.by_id or 0, ""), "at": dates.moment(change.at, zone), "reason": change.reason}
+    rows.sort(key=lambda pair: pair[1].at)
+    return JsonResponse({"changes": [row for row, _change in rows]})
+
+
+def _rows(changes: list[Change] | list[RecordChange]) -> list[tuple[dict[str, Any], Change | RecordChange]]:
+    """Each change with the value before it, and what else it says in words."""
+    rows: list[tuple[dict[str, Any], Change | RecordChange]] = []
+    before = ""
+    for change in changes:
+        row = {"what": "mark" if isinstance(change, Change) else "attendance", "before": before, "value": change.value}
+        rows.append((row | {"more": _more(change)}, change))
+        before = change.value
+    return rows
+
+
+def _more(change: Change | RecordChange) -> list[str]:
+    if isinstance(change, RecordChange):
+        return [_("%(n)d min") % {"n": change.minutes}] if change.minutes else []
+    uncounted = [] if change.counts else [_("not in the average")]
+    return uncounted + ([f"“{change.comment}”"] if change.comment else [])

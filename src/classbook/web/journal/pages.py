@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from classbook.common import clock
 from classbook.events.reading import note_read
+from classbook.journal.day import day_of, unfilled_before
 from classbook.journal.grid import grid_of
 from classbook.journal.head import open_journal
-from classbook.journal.lesson import day_of, lesson_page, unfilled_before
+from classbook.journal.lesson import Cell, lesson_page
 from classbook.lessons.access import OpenLesson, open_lesson
 from classbook.schools.access import groups_taught_by
 from classbook.web.journal.book import journal_page
@@ -48,7 +50,7 @@ def lesson(request: HttpRequest, lesson: UUID) -> HttpResponse:
     opened = open_lesson(actor, lesson)
     result = FormResult()
     if request.method == "POST":
-        result = save_from_form(actor, opened, request.POST)
+        result = _read_only(request) if settings.READ_ONLY else save_from_form(actor, opened, request.POST)
         if result.saved:
             return redirect("lesson", lesson)
     note_read(actor.person_id, "lesson", school_id=opened.lesson.school_id, subject=("group", opened.lesson.group_id))
@@ -58,7 +60,15 @@ def lesson(request: HttpRequest, lesson: UUID) -> HttpResponse:
 def _lesson(request: HttpRequest, opened: OpenLesson, result: FormResult) -> HttpResponse:
     page = lesson_page(actor_of(request), opened)
     status = 422 if result.sentences else 200
-    return render(request, "journal/lesson.html", {"page": page, "result": result}, status=status)
+    # Made with the page, so that a form that is sent twice writes once.
+    names = {"op": uuid4(), "new_column": result.typed.get("new-uid") or uuid4()}
+    context = {"page": page, "result": result, "empty": FormResult(), "blank": Cell(page.uid), **names}
+    return render(request, "journal/lesson.html", context, status=status)
+
+
+def _read_only(request: HttpRequest) -> FormResult:
+    sentence = _("Classbook can be read but not changed at the moment. What you typed is still here; please save it later.")
+    return FormResult(sentences=(sentence,), typed=request.POST.dict())
 
 
 @require_safe

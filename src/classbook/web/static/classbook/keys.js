@@ -51,6 +51,8 @@ Classbook.keys = (() => {
     if (!clean) return { mark: '' };
     return finish(clean);
   };
+  /* A Latin letter and the Cyrillic one on the same key. */
+  const twins = (letter) => physical({ code: 'Key' + letter.toUpperCase() });
   const ofAlt = (event) => signs(event).map((sign) => attendance(sign, true)).find(Boolean);
-  return { given, read, finish, signs, parse, ofAlt, kindOf: (code) => (given.attendance.find((one) => one.code === code) || {}).kind || '' };
+  return { given, read, finish, signs, parse, ofAlt, twins, kindOf: (code) => (given.attendance.find((one) => one.code === code) || {}).kind || '' };
 })();

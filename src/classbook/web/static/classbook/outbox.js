@@ -48,7 +48,7 @@ Classbook.outbox = (() => {
   };
 
   /* ── entering ────────────────────────────────────────────────────────── */
-  const keyOf = (url, what, part) => [url, what, part.student || '', part.column || part.lesson || part.uid || ''].join('|');
+  const keyOf = (url, what, part) => [url, what, part.student || '', what === 'columns' ? part.uid : part.column || part.lesson || part.uid || ''].join('|');
   /* Keep entries: [{url, what: "lesson"|"columns"|"marks"|"attendance", part}]. A newer entry of a cell replaces the older
      one that was not sent yet; the version the person saw stays that of the first. */
   const enter = async (entries) => {
