@@ -6,6 +6,7 @@ driver: Django's binds on the client and prepares nothing.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -21,6 +22,14 @@ from psycopg.types.string import TextLoader
 # SQLite forgets at the border of a subquery that a text is JSON: @json(line) reminds it.
 POSTGRESQL = {"array": "json_build_array", "list": "json_agg", "join": "string_agg", "json": ""}
 SQLITE = {"array": "json_array", "list": "json_group_array", "join": "group_concat", "json": "json"}
+# The same for words that take their brackets along: a list of values or of lines, bound as one parameter, and a line's parts.
+POSTGRESQL_CALLS = {
+    "among": "= ANY({})", "lines": "jsonb_array_elements({}) AS lines(line)",
+    "text": "({}->>{})", "whole": "({}->>{})::bigint", "number": "({}->>{})::numeric", "flag": "({}->>{})::boolean",
+}  # fmt: skip
+SQLITE_CALLS = {
+    "among": "IN (SELECT value FROM json_each({}))", "lines": "(SELECT value AS line FROM json_each({})) WHERE true",
+} | dict.fromkeys(("text", "whole", "number", "flag"), "json_extract({}, '$[{}]')")  # fmt: skip
 
 Row = tuple[str, ...]
 
@@ -33,29 +42,35 @@ class Statement:
 
     def __init__(self, sql: str, parameters: Mapping[str, str]) -> None:
         counted = list(enumerate(parameters.items(), 1))
-        self.postgresql = _numbered(_spoken(sql, POSTGRESQL), {name: f"${n}::{kind}" for n, (name, kind) in counted})
-        self.sqlite = _numbered(_spoken(sql, SQLITE), {name: f"?{n}" for n, (name, _) in counted})
+        self.postgresql = _numbered(
+            _spoken(sql, POSTGRESQL, POSTGRESQL_CALLS), {name: f"${n}::{kind}" for n, (name, kind) in counted}
+        )
+        self.sqlite = _numbered(_spoken(sql, SQLITE, SQLITE_CALLS), {name: f"?{n}" for n, (name, _) in counted})
 
     def row(self, *values: Any) -> Row | None:
         """The first row, or None. Raises OperationalError when the database does not answer."""
-        connection.ensure_connection()
-        if connection.vendor == "sqlite":
-            with connection.wrap_database_errors:
-                found: Row | None = connection.connection.execute(self.sqlite, [for_sqlite(v) for v in values]).fetchone()
-            return found
-        return self._row_of_postgresql(values)
+        rows = self.rows(*values)
+        return rows[0] if rows else None
 
-    def _row_of_postgresql(self, values: Sequence[Any]) -> Row | None:
+    def rows(self, *values: Any) -> list[Any]:
+        """All rows; [] for a statement that answers none. Raises what Django's cursors raise."""
+        connection.ensure_connection()
+        with connection.wrap_database_errors:
+            if connection.vendor == "sqlite":
+                found: list[Any] = connection.connection.execute(self.sqlite, [for_sqlite(v) for v in values]).fetchall()
+                return found
+            return self._rows_of_postgresql(values)
+
+    def _rows_of_postgresql(self, values: Sequence[Any]) -> list[Any]:
         driver = connection.connection
         usual = driver.prepare_threshold
         # psycopg keeps the book itself: a ROLLBACK drops every prepared statement of the connection.
         driver.prepare_threshold = 0
         try:
-            with connection.wrap_database_errors:
-                found: Row | None = _JsonAsText(driver).execute(self.postgresql, values, prepare=True).fetchone()
+            cursor = _JsonAsText(driver).execute(self.postgresql, values, prepare=True)
+            return cursor.fetchall() if cursor.description else []
         finally:
             driver.prepare_threshold = usual
-        return found
 
 
 class _JsonAsText(RawCursor[Row]):
@@ -64,10 +79,14 @@ class _JsonAsText(RawCursor[Row]):
     def __init__(self, driver: Connection[Any]) -> None:
         super().__init__(driver, row_factory=tuple_row)
         self.adapters.register_loader("json", TextLoader)
+        self.adapters.register_loader("jsonb", TextLoader)
 
 
-def _spoken(sql: str, words: Mapping[str, str]) -> str:
-    return re.sub(r"@(\w+)", lambda found: words[found[1]], sql)
+def _spoken(sql: str, words: Mapping[str, str], calls: Mapping[str, str]) -> str:
+    called = re.sub(
+        rf"@({'|'.join(calls)})\(([^()]*)\)", lambda found: calls[found[1]].format(*found[2].replace(" ", "").split(",")), sql
+    )
+    return re.sub(r"@(\w+)", lambda found: words[found[1]], called)
 
 
 def _numbered(sql: str, numbers: Mapping[str, str]) -> str:
@@ -78,6 +97,8 @@ def for_sqlite(value: Any) -> Any:
     """The value as SQLite stores it."""
     if isinstance(value, UUID):
         return value.hex
+    if isinstance(value, list):
+        return json.dumps([for_sqlite(one) for one in value])
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     return value.isoformat() if isinstance(value, date) else value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +11,13 @@ from django.utils.translation import gettext as _
 
 from classbook.common.clock import now
 from classbook.common.errors import Refusal
+from classbook.common.prepared import Statement
 from classbook.events.models import Operation
+
+_STORE = Statement(
+    "INSERT INTO events_operation (uid, actor_id, digest, answer, created_at) VALUES (:uid, :actor, :digest, :answer, :now)",
+    {"uid": "uuid", "actor": "bigint", "digest": "text", "answer": "jsonb", "now": "timestamptz"},
+)
 
 
 class OperationReused(Refusal):
@@ -18,15 +26,18 @@ class OperationReused(Refusal):
 
 def answer_of(uid: UUID, *, actor_id: int, digest: str) -> dict[str, Any] | None:
     """The stored answer of an operation that was done before; None: it is new. Raises OperationReused."""
-    row = Operation.objects.filter(uid=uid).first()
-    if row is None:
-        return None
-    if row.actor_id != actor_id or row.digest != digest:
+    row = Operation.objects.filter(uid=uid).values_list("actor_id", "digest", "answer").first()
+    return stored_answer(row, actor_id=actor_id, digest=digest) if row else None
+
+
+def stored_answer(row: Sequence[Any], *, actor_id: int, digest: str) -> dict[str, Any]:
+    """The answer in an operation's row of (actor_id, digest, answer). Raises OperationReused."""
+    by, stood, answer = row
+    if by != actor_id or stood != digest:
         raise OperationReused(_("This entry was sent before with other content. Nothing was changed; load the page again."))
-    answer: dict[str, Any] = row.answer or {}
-    return answer
+    return answer or {}
 
 
 def store_answer(uid: UUID, *, actor_id: int, digest: str, answer: dict[str, Any]) -> None:
     """Keep the answer in the write's own transaction. A twin that commits first makes this one fail and start again."""
-    Operation.objects.create(uid=uid, actor_id=actor_id, digest=digest, answer=answer, created_at=now())
+    _STORE.rows(uid, actor_id, digest, json.dumps(answer), now())

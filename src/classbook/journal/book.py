@@ -1,20 +1,39 @@
-"""What a save is checked against: the group's pupils, lessons, columns, scale, codes and open terms, read as sets."""
+"""What a save is checked against, read in one statement: permission, lessons, columns, pupils, customs, open terms."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from classbook.attendance.queries import Code, codes_of
+from classbook.attendance.actions import StoredRecord
+from classbook.attendance.queries import Code
 from classbook.common import clock
-from classbook.grading.models import Assessment
-from classbook.grading.queries import Kind, reopened_until, scale_of_group, work_kinds_of
+from classbook.common.errors import NotFound
+from classbook.common.prepared import Row
+from classbook.events.operations import stored_answer
+from classbook.grading.actions.record_many import Stored
+from classbook.grading.queries import Kind, reopened_until
 from classbook.grading.rules import Scale, is_late_correction, is_open
+from classbook.journal.head import TermSpan, customs_from, terms_from
 from classbook.journal.rules import Save
-from classbook.lessons.models import Lesson
-from classbook.schools.models import Enrollment, School, TeachingGroup, Term
+from classbook.journal.statements import BOOK
+from classbook.schools.access import Actor
+from classbook.schools.models import TeachingGroup, Term
+from classbook.schools.roles import Permission
+
+AnyTerm = TypeVar("AnyTerm", Term, TermSpan)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Through which a save comes in: one lesson (also for its substitute), or the journal of a group."""
+
+    lesson: UUID | None = None
+    group: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +49,18 @@ class Pupil:
 
 
 @dataclass(frozen=True, slots=True)
+class LessonHere:
+    """A lesson that the save touches. `positions`: the highest position of its columns; None without any."""
+
+    pk: int
+    uid: UUID
+    date: date
+    status: str
+    version: int
+    position: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     pk: int
     uid: UUID
@@ -42,88 +73,105 @@ class Column:
 class Book:
     """Everything a save needs to know. Lessons, columns and pupils are found by their public ids."""
 
-    group: TeachingGroup
-    school: School
+    group_id: int
+    school_id: int
+    class_id: int | None
+    correction_days: int
     now: datetime
     today: date
     scale: Scale | None
     codes: dict[str, Code]
     kinds: dict[str, Kind]
-    lessons: dict[UUID, Lesson]
+    lessons: dict[UUID, LessonHere]
     columns: dict[UUID, Column]
     pupils: dict[UUID, Pupil]
-    terms: list[Term]
-    reopened: dict[int, datetime]
+    # By (column, pupil) and by (lesson, pupil), all by their keys in the tables.
+    marks: dict[tuple[int, int], Stored]
+    records: dict[tuple[int, int], StoredRecord]
+    terms: tuple[TermSpan, ...]
+    # What this operation answered when it was done before.
+    answer: dict[str, Any] | None
 
-    def closed_term(self, day: date) -> Term | None:
+    def closed_term(self, day: date) -> TermSpan | None:
         """The term that holds the day and is closed for this group; None: it is open."""
-        return _closed(self.terms, self.reopened, day, self.now)
+        reopened = {term.pk: term.reopened_until for term in self.terms}
+        return _closed(self.terms, reopened, day, self.now)
 
     def asks_for_reason(self, day: date) -> bool:
         """Is an existing entry of this day changed only with a reason?"""
-        return is_late_correction(day, self.today, self.school.correction_days)
+        return is_late_correction(day, self.today, self.correction_days)
 
 
-def open_book(group: TeachingGroup, save: Save) -> Book:
-    """Read the book as far as the save touches it. The number of queries does not depend on the number of cells."""
-    lesson_uids = {part.lesson for part in save.attendance} | {part.lesson for part in save.columns}
-    if save.lesson:
-        lesson_uids.add(save.lesson.uid)
-    columns = _columns(group.pk, {part.column for part in save.marks} | {part.uid for part in save.columns})
-    lesson_uids |= {column.lesson_uid for column in columns.values() if column.lesson_uid}
-    school, now = group.school, clock.now()
-    terms, reopened = _terms(group, now)
-    marked = bool(save.marks or save.columns)
+def open_book(actor: Actor, door: Door, save: Save) -> Book:
+    """The book as far as the save touches it, for somebody who may write there.
+
+    Raises NotFound for anybody else, and when a substitute's save leaves the one lesson; OperationReused.
+    """
+    lessons = {part.lesson for part in save.attendance} | {part.lesson for part in save.columns}
+    lessons |= {save.lesson.uid} if save.lesson else set()
+    columns = {part.column for part in save.marks} | {part.uid for part in save.columns}
+    students = {part.student for part in save.marks} | {part.student for part in save.attendance}
+    lists = [sorted(uids, key=lambda uid: uid.int) for uids in (lessons, columns, students)]
+    row = BOOK.row(actor.person_id, actor.today, door.lesson, door.group, save.op, *lists)
+    if row is None:
+        raise NotFound
+    book = _book(actor, row, save)
+    if door.lesson and {*book.lessons, *(column.lesson_uid for column in book.columns.values())} - {door.lesson}:
+        raise NotFound
+    return book
+
+
+def _book(actor: Actor, row: Row, save: Save) -> Book:
+    group_id, school_id, class_id, zone, correction_days, teaches, holds = json.loads(row[0])
+    if not actor.may(Permission.TEACH, school_id) or not (teaches or holds):
+        raise NotFound
+    customs, now = customs_from(row[3:7]), clock.now()
+    lessons, columns, pupils, marks, records = (json.loads(cell or "[]") for cell in row[7:12])
     return Book(
-        group=group,
-        school=school,
+        group_id=group_id,
+        school_id=school_id,
+        class_id=class_id,
+        correction_days=correction_days,
         now=now,
-        today=now.astimezone(clock.zone(school.time_zone)).date(),
-        scale=scale_of_group(group.pk) if marked else None,
-        codes={code.code.casefold(): code for code in codes_of(school.pk)} if save.attendance else {},
-        kinds={kind.code: kind for kind in work_kinds_of(school.pk)} if save.columns else {},
-        lessons=_lessons(group.pk, lesson_uids),
-        columns=columns,
-        pupils=_pupils(group.pk) if save.marks or save.attendance else {},
-        terms=terms,
-        reopened=reopened,
+        today=now.astimezone(clock.zone(zone)).date(),
+        scale=customs.scale,
+        codes={code.code.casefold(): code for code in customs.codes},
+        kinds={kind.code: kind for kind in customs.kinds},
+        lessons={UUID(uid): LessonHere(pk, UUID(uid), _day(on), *rest) for pk, uid, on, *rest in lessons},
+        columns={
+            UUID(uid): Column(pk, UUID(uid), UUID(lesson) if lesson else None, _day(on), version)
+            for pk, uid, lesson, on, version in columns
+        },
+        pupils=_pupils(pupils),
+        marks={(column, pupil): Stored(pk, code, bool(counts), say, n) for column, pupil, pk, code, counts, say, n in marks},
+        records={(lesson, pupil): StoredRecord(pk, code or "", minutes, n) for lesson, pupil, pk, code, minutes, n in records},
+        terms=terms_from(row[2]),
+        answer=stored_answer(json.loads(row[1]), actor_id=actor.person_id, digest=save.digest) if row[1] else None,
     )
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _pupils(rows: list[list[Any]]) -> dict[UUID, Pupil]:
+    found: dict[UUID, Pupil] = {}
+    for pk, uid, first, last in rows:
+        key = UUID(uid)
+        before = found[key].spans if key in found else ()
+        found[key] = Pupil(pk, (*before, (_day(first), _day(last) if last else None)))
+    return found
 
 
 def closed_on(group: TeachingGroup, day: date, now: datetime) -> Term | None:
     """The closed term of the group that holds the day; None: the day is open. At most two queries."""
-    return _closed(*_terms(group, now), day, now)
-
-
-def _terms(group: TeachingGroup, now: datetime) -> tuple[list[Term], dict[int, datetime]]:
-    """The group's terms, and until when the closed ones are open again."""
     terms = list(Term.objects.filter(scheme_id=group.term_scheme_id)) if group.term_scheme_id else []
     shut = [term.pk for term in terms if not is_open(term.closes_at, None, now)]
-    return terms, reopened_until(group.pk, shut) if shut else {}
+    return _closed(terms, dict(reopened_until(group.pk, shut)) if shut else {}, day, now)
 
 
-def _closed(terms: list[Term], reopened: dict[int, datetime], day: date, now: datetime) -> Term | None:
+def _closed(terms: Iterable[AnyTerm], reopened: Mapping[int, datetime | None], day: date, now: datetime) -> AnyTerm | None:
     for term in terms:
         if term.starts_on <= day <= term.ends_on:
             return None if is_open(term.closes_at, reopened.get(term.pk), now) else term
     return None
-
-
-def _lessons(group_id: int, uids: set[Any]) -> dict[UUID, Lesson]:
-    return {row.uid: row for row in Lesson.objects.filter(group_id=group_id, uid__in=uids)} if uids else {}
-
-
-def _columns(group_id: int, uids: set[UUID]) -> dict[UUID, Column]:
-    if not uids:
-        return {}
-    rows = Assessment.objects.filter(group_id=group_id, uid__in=uids).values_list("pk", "uid", "lesson__uid", "date", "version")
-    return {row[1]: Column(*row) for row in rows}
-
-
-def _pupils(group_id: int) -> dict[UUID, Pupil]:
-    rows = Enrollment.objects.filter(group_id=group_id).values_list("student_id", "student__uid", "starts_on", "ends_on")
-    found: dict[UUID, Pupil] = {}
-    for pk, uid, first, last in rows:
-        before = found[uid].spans if uid in found else ()
-        found[uid] = Pupil(pk, (*before, (first, last)))
-    return found

@@ -86,3 +86,50 @@ SELECT
 """,
     {"group": "bigint", "first": "date", "last": "date"},
 )
+
+# What a save is checked against, as far as it touches it, and what the operation answered before.
+# Columns: group and permission, operation, terms, kinds, codes, scale, levels, lessons, columns, pupils, marks, absences.
+BOOK = statement(
+    f"""
+WITH door AS MATERIALIZED (
+  SELECT l.id, l.group_id, l.teacher_id = :me
+    OR EXISTS (SELECT 1 FROM lessons_lessonteacher x WHERE x.lesson_id = l.id AND x.teacher_id = :me) AS holds
+  FROM lessons_lesson l WHERE l.uid = :lesson
+), grp AS MATERIALIZED (
+  SELECT g.id, g.school_id, g.school_class_id, g.term_scheme_id, s.time_zone, s.correction_days
+  FROM schools_teachinggroup g JOIN schools_school s ON s.id = g.school_id
+  WHERE g.id = COALESCE((SELECT group_id FROM door), (SELECT x.id FROM schools_teachinggroup x WHERE x.uid = :group))
+), col AS MATERIALIZED (
+  SELECT a.id, a.uid, a.lesson_id, a.date, a.version
+  FROM grp CROSS JOIN grading_assessment a WHERE a.uid @among(:columns) AND a.group_id = grp.id
+), lesson AS MATERIALIZED (
+  SELECT l.id, l.uid, l.date, l.status, l.version FROM grp CROSS JOIN lessons_lesson l
+  WHERE l.uid @among(:lessons) AND l.group_id = grp.id
+  UNION SELECT l.id, l.uid, l.date, l.status, l.version FROM col CROSS JOIN lessons_lesson l WHERE l.id = col.lesson_id
+), pupil AS MATERIALIZED (
+  SELECT p.id, p.uid, e.starts_on, e.ends_on FROM grp CROSS JOIN people_person p
+  CROSS JOIN schools_enrollment e WHERE p.uid @among(:students) AND e.student_id = p.id AND e.group_id = grp.id
+)
+SELECT
+  (SELECT @array(grp.id, grp.school_id, grp.school_class_id, grp.time_zone, grp.correction_days,
+    {TEACHES}, (SELECT holds FROM door)) FROM grp),
+  (SELECT @array(o.actor_id, o.digest, @json(o.answer)) FROM events_operation o WHERE o.uid = :op),
+  {TERMS}, {KINDS}, {CODES}, {SCALE}, {LEVELS},
+  (SELECT @list(@array(lesson.id, lesson.uid, lesson.date, lesson.status, lesson.version,
+    (SELECT MAX(a.position) FROM grading_assessment a WHERE a.lesson_id = lesson.id))) FROM lesson),
+  (SELECT @list(@array(col.id, col.uid, lesson.uid, col.date, col.version))
+    FROM col LEFT JOIN lesson ON lesson.id = col.lesson_id),
+  (SELECT @list(@array(pupil.id, pupil.uid, pupil.starts_on, pupil.ends_on)) FROM pupil),
+  (SELECT @list(@array(m.assessment_id, m.student_id, m.id, m.code, m.counts, m.comment, m.version))
+    FROM (SELECT DISTINCT id FROM pupil) own CROSS JOIN col CROSS JOIN grading_mark m
+    WHERE m.assessment_id = col.id AND m.student_id = own.id),
+  (SELECT @list(@array(r.lesson_id, r.student_id, r.id, c.code, r.minutes, r.version))
+    FROM (SELECT DISTINCT id FROM pupil) own CROSS JOIN lesson CROSS JOIN attendance_attendancerecord r
+    LEFT JOIN attendance_attendancecode c ON c.id = r.code_id WHERE r.lesson_id = lesson.id AND r.student_id = own.id)
+FROM grp
+""",
+    {
+        "me": "bigint", "today": "date", "lesson": "uuid", "group": "uuid", "op": "uuid", "lessons": "uuid[]",
+        "columns": "uuid[]", "students": "uuid[]",
+    },
+)  # fmt: skip

@@ -11,15 +11,15 @@ from uuid import UUID
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from classbook.attendance.actions import AttendanceWrite, StoredRecord, WrittenRecord, records_in
+from classbook.attendance.actions import AttendanceWrite, StoredRecord, WrittenRecord
 from classbook.attendance.models import AttendanceChange
 from classbook.common.errors import Conflict, NotFound, Refusal
-from classbook.grading.actions import MarkWrite, Written, marks_in
+from classbook.grading.actions import MarkWrite, Written
 from classbook.grading.actions.record_many import Stored
 from classbook.grading.models import MarkChange
 from classbook.grading.rules import level_for
 from classbook.homework.models import Homework
-from classbook.journal.book import Book
+from classbook.journal.book import Book, LessonHere
 from classbook.journal.rules import AttendancePart, LessonPart, MarkPart, Save
 from classbook.lessons.models import Lesson, LessonChange
 from classbook.people.models import Person
@@ -105,9 +105,10 @@ def _check_lesson(book: Book, part: LessonPart, found: _Findings) -> None:
     elif sentence := closed_sentence(book, lesson.date):
         found.cells.append(cell | {"sentence": sentence})
     elif lesson.version != part.seen:
-        last = LessonChange.objects.filter(lesson=lesson).order_by("-version").first()
-        task = Homework.objects.filter(lesson=lesson).first()
-        theirs = " · ".join(filter(None, (lesson.topic, task.text if task else "")))
+        last = LessonChange.objects.filter(lesson_id=lesson.pk).order_by("-version").first()
+        task = Homework.objects.filter(lesson_id=lesson.pk).first()
+        topic = Lesson.objects.values_list("topic", flat=True).get(pk=lesson.pk)
+        theirs = " · ".join(filter(None, (topic, task.text if task else "")))
         yours = " · ".join(filter(None, (part.topic, part.homework)))
         who = _who(last)
         found.conflicts.append(cell | {"yours": yours, "theirs": theirs, "version": lesson.version} | who)
@@ -133,15 +134,11 @@ def closed_words(ended_on: date) -> str:
 
 
 def _check_marks(book: Book, parts: Sequence[MarkPart], plan: Plan, found: _Findings) -> None:
-    stored = marks_in(
-        [book.columns[p.column].pk for p in parts if p.column in book.columns],
-        [book.pupils[p.student].pk for p in parts if p.student in book.pupils],
-    ) if parts else {}  # fmt: skip
     for part in parts:
         column, pupil = book.columns.get(part.column), book.pupils.get(part.student)
         if column is None or pupil is None:
             raise NotFound
-        before = stored.get((column.pk, pupil.pk))
+        before = book.marks.get((column.pk, pupil.pk))
         cell = {"what": "mark", "student": str(part.student), "column": str(part.column)}
         refusal = _mark_refusal(book, part, before)
         if refusal:
@@ -169,7 +166,7 @@ def _mark_refusal(book: Book, part: MarkPart, before: Stored | None) -> dict[str
 
 
 def _cell_refusal(
-    book: Book, day: date, lesson: Lesson | None, belongs: bool, is_correction: bool, reason: str
+    book: Book, day: date, lesson: LessonHere | None, belongs: bool, is_correction: bool, reason: str
 ) -> dict[str, Any] | None:
     if lesson is not None and lesson.status == Lesson.Status.CANCELLED:
         return {"sentence": _("This lesson was cancelled.")}
@@ -181,7 +178,7 @@ def _cell_refusal(
         return {"sentence": sentence}
     if is_correction and not reason and book.asks_for_reason(day):
         sentence = _("This entry is older than %(days)d days. Say in a few words why it changes.")
-        return {"sentence": sentence % {"days": book.school.correction_days}, "needs": "reason"}
+        return {"sentence": sentence % {"days": book.correction_days}, "needs": "reason"}
     return None
 
 
@@ -233,15 +230,11 @@ def _who(last: MarkChange | AttendanceChange | LessonChange | None) -> dict[str,
 
 
 def _check_attendance(book: Book, parts: Sequence[AttendancePart], plan: Plan, found: _Findings) -> None:
-    stored = records_in(
-        [book.lessons[p.lesson].pk for p in parts if p.lesson in book.lessons],
-        [book.pupils[p.student].pk for p in parts if p.student in book.pupils],
-    ) if parts else {}  # fmt: skip
     for part in parts:
         lesson, pupil = book.lessons.get(part.lesson), book.pupils.get(part.student)
         if lesson is None or pupil is None:
             raise NotFound
-        before = stored.get((lesson.pk, pupil.pk))
+        before = book.records.get((lesson.pk, pupil.pk))
         cell = {"what": "attendance", "student": str(part.student), "lesson": str(part.lesson)}
         same = _is_same_absence(before, part)
         refusal = _attendance_refusal(book, part, lesson, before)
@@ -265,7 +258,9 @@ def _is_same_absence(before: StoredRecord | None, part: AttendancePart) -> bool:
     return before.code == part.code and (not part.sets_minutes or part.minutes == before.minutes)
 
 
-def _attendance_refusal(book: Book, part: AttendancePart, lesson: Lesson, before: StoredRecord | None) -> dict[str, Any] | None:
+def _attendance_refusal(
+    book: Book, part: AttendancePart, lesson: LessonHere, before: StoredRecord | None
+) -> dict[str, Any] | None:
     if part.code and part.code.casefold() not in book.codes:
         return {"sentence": _("“%(code)s” is not a code of the school's register.") % {"code": part.code}}
     pupil = book.pupils[part.student]
@@ -273,7 +268,7 @@ def _attendance_refusal(book: Book, part: AttendancePart, lesson: Lesson, before
     return _cell_refusal(book, lesson.date, lesson, pupil.belongs_on(lesson.date), was_set, part.reason)
 
 
-def _attendance_write(book: Book, part: AttendancePart, lesson: Lesson) -> AttendanceWrite:
+def _attendance_write(book: Book, part: AttendancePart, lesson: LessonHere) -> AttendanceWrite:
     code = book.codes.get(part.code.casefold()) if part.code else None
     return AttendanceWrite(
         lesson_id=lesson.pk,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from classbook.events.actions import record_audit
@@ -41,7 +41,7 @@ def write_columns(book: Book, request: Save, *, by_id: int) -> list[dict[str, An
 
 def _stored(book: Book, request: Save) -> list[Assessment]:
     known = [part.uid for part in request.columns if part.uid in book.columns]
-    return list(Assessment.objects.filter(group_id=book.group.pk, uid__in=known).select_related("work_kind")) if known else []
+    return list(Assessment.objects.filter(group_id=book.group_id, uid__in=known).select_related("work_kind")) if known else []
 
 
 def _refused(request: Save, part: ColumnPart, sentence: str) -> CellsRefused:
@@ -104,15 +104,16 @@ def _make(book: Book, request: Save, part: ColumnPart, wanted: dict[str, Any]) -
         raise _refused(request, part, _("This lesson was cancelled."))
     if sentence := closed_sentence(book, lesson.date):
         raise _refused(request, part, sentence)
-    place = Assessment.objects.filter(lesson=lesson).aggregate(most=Max("position"))["most"]
+    position = 0 if lesson.position is None else lesson.position + 1
+    book.lessons[lesson.uid] = replace(lesson, position=position)
     row = Assessment.objects.create(
         uid=part.uid,
-        school_id=book.school.pk,
-        group_id=book.group.pk,
-        lesson=lesson,
+        school_id=book.school_id,
+        group_id=book.group_id,
+        lesson_id=lesson.pk,
         scale_id=book.scale.pk,
         date=lesson.date,
-        position=0 if place is None else place + 1,
+        position=position,
         **wanted,
     )
     return Column(row.pk, row.uid, lesson.uid, row.date, row.version)
@@ -133,7 +134,7 @@ def _change(book: Book, request: Save, part: ColumnPart, row: Assessment, wanted
     record_audit(
         "column.changed",
         actor_id=by_id,
-        school_id=book.school.pk,
+        school_id=book.school_id,
         subject=("assessment", row.pk),
         weight=[str(row.weight), str(wanted["weight"])],
         counts=[row.counts, wanted["counts"]],

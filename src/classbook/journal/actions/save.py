@@ -11,19 +11,18 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from classbook.attendance.actions import record_attendance
-from classbook.common.errors import Conflict, NotFound
+from classbook.common.errors import Conflict
 from classbook.events.actions import add_to_outbox, raise_versions
-from classbook.events.operations import answer_of, store_answer
+from classbook.events.operations import store_answer
 from classbook.grading.actions import record_marks
 from classbook.homework.actions import give_homework
 from classbook.journal.actions.check import CellsConflict, CellsRefused, Plan, plan_of
 from classbook.journal.actions.columns import write_columns
-from classbook.journal.book import Book, open_book
+from classbook.journal.book import Book, Door, open_book
 from classbook.journal.rules import Save
-from classbook.lessons.access import OpenLesson
 from classbook.lessons.actions.recording import LessonWrite, record_lesson, take_registers
 from classbook.lessons.models import Lesson
-from classbook.schools.access import Actor, OpenGroup
+from classbook.schools.access import Actor
 from classbook.schools.models import ClassPlacement
 
 __all__ = ["CellsConflict", "CellsRefused", "save"]
@@ -31,18 +30,16 @@ __all__ = ["CellsConflict", "CellsRefused", "save"]
 TRIES = 4
 
 
-def save(actor: Actor, opened: OpenLesson | OpenGroup, request: Save) -> dict[str, Any]:
+def save(actor: Actor, door: Door, request: Save) -> dict[str, Any]:
     """Write the operation and answer what the browser needs to go on (see docs/saving.md).
 
     Raises NotFound (not the actor's to write), CellsRefused (bad cells, all of them named), CellsConflict (somebody
     wrote in between, both values named), OperationReused. Nothing is written when it raises.
     """
-    if not opened.can_write:
-        raise NotFound
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
-                return _save_once(actor, opened, request)
+                return _save_once(actor, door, request)
         except CellsConflict:
             raise
         except (Conflict, IntegrityError, OperationalError) as error:
@@ -52,14 +49,10 @@ def save(actor: Actor, opened: OpenLesson | OpenGroup, request: Save) -> dict[st
     raise AssertionError("unreachable")
 
 
-def _save_once(actor: Actor, opened: OpenLesson | OpenGroup, request: Save) -> dict[str, Any]:
-    stored = answer_of(request.op, actor_id=actor.person_id, digest=request.digest)
-    if stored is not None:
-        return stored
-    group = opened.group if isinstance(opened, OpenGroup) else opened.lesson.group
-    book = open_book(group, request)
-    if isinstance(opened, OpenLesson):
-        _stay_in_lesson(opened, book)
+def _save_once(actor: Actor, door: Door, request: Save) -> dict[str, Any]:
+    book = open_book(actor, door, request)
+    if book.answer is not None:
+        return book.answer
     columns = write_columns(book, request, by_id=actor.person_id)
     plan = plan_of(book, request)
     answer = _write(actor, book, request, plan) | {"columns": columns}
@@ -67,15 +60,8 @@ def _save_once(actor: Actor, opened: OpenLesson | OpenGroup, request: Save) -> d
     return answer
 
 
-def _stay_in_lesson(opened: OpenLesson, book: Book) -> None:
-    """A substitute may write the one lesson: nothing of the group's other lessons goes through this door."""
-    columns = {column.lesson_uid for column in book.columns.values()}
-    if (set(book.lessons) | columns) - {opened.uid}:
-        raise NotFound
-
-
 def _write(actor: Actor, book: Book, request: Save, plan: Plan) -> dict[str, Any]:
-    by, at, school_id = actor.person_id, book.now, book.school.pk
+    by, at, school_id = actor.person_id, book.now, book.school_id
     version = _write_lesson(actor, book, request)
     marks = record_marks(plan.marks, school_id=school_id, by_id=by, at=at)
     records = record_attendance(plan.attendance, school_id=school_id, by_id=by, at=at)
@@ -95,7 +81,7 @@ def _write_lesson(actor: Actor, book: Book, request: Save) -> int | None:
     part = request.lesson
     if part is None:
         return None
-    lesson = book.lessons[part.uid]
+    lesson = Lesson.objects.get(pk=book.lessons[part.uid].pk)
     write = LessonWrite(
         lesson_id=lesson.pk,
         seen=part.seen,
@@ -115,15 +101,15 @@ def _write_lesson(actor: Actor, book: Book, request: Save) -> int | None:
 def _tell(book: Book, request: Save, plan: Plan, *, marks: list[int], records: list[int]) -> None:
     """Raise the versions that pages hang on, and leave word for those who want to know."""
     pupils = {write.student_id for write in plan.marks} | {write.student_id for write in plan.attendance}
-    subjects = [("group", book.group.pk), *(("pupil", pk) for pk in pupils)]
+    subjects = [("group", book.group_id), *(("pupil", pk) for pk in pupils)]
     if request.lesson or request.columns:
         subjects += [("class", pk) for pk in _classes(book)]
     raise_versions(subjects)
-    lesson: Lesson | None = book.lessons[request.lesson.uid] if request.lesson else None
+    lesson = book.lessons[request.lesson.uid] if request.lesson else None
     add_to_outbox(
         "journal.saved",
-        school=book.school.pk,
-        group=book.group.pk,
+        school=book.school_id,
+        group=book.group_id,
         marks=marks,
         attendance=records,
         lesson=lesson.pk if lesson else None,
@@ -132,9 +118,9 @@ def _tell(book: Book, request: Save, plan: Plan, *, marks: list[int], records: l
 
 
 def _classes(book: Book) -> list[int]:
-    if book.group.school_class_id:
-        return [book.group.school_class_id]
-    placed = ClassPlacement.objects.filter(student__enrollments__group_id=book.group.pk, ends_on=None)
+    if book.class_id:
+        return [book.class_id]
+    placed = ClassPlacement.objects.filter(student__enrollments__group_id=book.group_id, ends_on=None)
     return sorted(set(placed.values_list("school_class_id", flat=True)))
 
 

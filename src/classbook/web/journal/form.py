@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from classbook.common.errors import Refusal
 from classbook.journal.actions import CellsConflict, CellsRefused, save
 from classbook.journal.actions.save import conflict_sentence
+from classbook.journal.book import Door
 from classbook.journal.lesson import Cell, ColumnHead, LessonPage, RollRow, lesson_page
 from classbook.journal.rules import read_save
 from classbook.lessons.access import OpenLesson
@@ -48,7 +49,7 @@ def save_from_form(actor: Actor, opened: OpenLesson, data: Data) -> FormResult:
     body = {"op": str(uuid4()), "person": str(actor.uid), **_parts(page, data)}
     typed = {name: value for name, value in data.items() if name != "csrfmiddlewaretoken"}
     try:
-        save(actor, opened, read_save(json.dumps(body).encode()))
+        save(actor, Door(lesson=opened.uid), read_save(json.dumps(body).encode()))
     except CellsRefused as error:
         sentences = tuple(dict.fromkeys(cell["sentence"] for cell in error.cells))
         return FormResult(sentences=sentences, beside=_beside(error.cells), typed=typed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +15,8 @@ from classbook.common.errors import Conflict, Refusal
 from classbook.events.operations import OperationReused
 from classbook.journal.actions import CellsConflict, CellsRefused, save
 from classbook.journal.actions.save import conflict_sentence
+from classbook.journal.book import Door
 from classbook.journal.rules import read_save
-from classbook.lessons.access import OpenLesson, open_lesson
-from classbook.schools.access import Actor, OpenGroup, open_group
 from classbook.web.request import actor_of, reader_of
 
 RETRY_SECONDS = 15
@@ -27,30 +25,30 @@ RETRY_SECONDS = 15
 @require_POST
 def save_lesson(request: HttpRequest, lesson: UUID) -> JsonResponse:
     """Save into one lesson."""
-    return _answer(request, lambda actor: open_lesson(actor, lesson))
+    return _answer(request, Door(lesson=lesson))
 
 
 @require_POST
 def save_journal(request: HttpRequest, group: UUID) -> JsonResponse:
     """Save into any lessons of a group."""
-    return _answer(request, lambda actor: open_group(actor, group))
+    return _answer(request, Door(group=group))
 
 
-def _answer(request: HttpRequest, open_anchor: Callable[[Actor], OpenLesson | OpenGroup]) -> JsonResponse:
+def _answer(request: HttpRequest, door: Door) -> JsonResponse:
     if reader_of(request) is None:
         sentence = _("You are signed out. What you entered is kept on this device; sign in and it will be sent.")
         return JsonResponse({"error": "signed_out", "sentence": sentence}, status=401)
     if settings.READ_ONLY:
         return unavailable()
     actor = actor_of(request)
-    opened = open_anchor(actor)
     try:
         asked = read_save(request.body)
+        # Before anything else: a colleague at the same browser may not even see the lesson, and the entry still has to wait.
         if asked.person != actor.uid:
             sentence = _("These entries belong to somebody else's sign-in. They stay on this device until that person signs in.")
             return JsonResponse({"op": str(asked.op), "error": "person", "sentence": sentence}, status=409)
         # Sorted, so that a retry's stored answer is the same to the byte on every database.
-        return JsonResponse(save(actor, opened, asked), json_dumps_params={"sort_keys": True})
+        return JsonResponse(save(actor, door, asked), json_dumps_params={"sort_keys": True})
     except CellsRefused as error:
         return _refused(error.sentence, error.cells)
     except OperationReused as error:
