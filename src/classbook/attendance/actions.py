@@ -11,6 +11,7 @@ from django.db import connection
 
 from classbook.attendance.models import AttendanceRecord
 from classbook.common.errors import Conflict
+from classbook.common.prepared import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,58 +64,44 @@ def record_attendance(writes: Sequence[AttendanceWrite], *, school_id: int, by_i
             for w in writes
         ]
     )
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(_POSTGRESQL, [rows, school_id, at, by_id])
-            written = [WrittenRecord(*row) for row in cursor.fetchall()]
-        else:
-            cursor.execute(_SQLITE_RECORDS, [school_id, rows])
-            written = [WrittenRecord(*row) for row in cursor.fetchall()]
-            cursor.execute(_SQLITE_CHANGES, [connection.ops.adapt_datetimefield_value(at), by_id, rows])
+    if connection.vendor == "postgresql":
+        found = _BOTH.rows(rows, school_id, at, by_id)
+    else:
+        found = _RECORDS.rows(rows, school_id)
+        _CHANGES.rows(rows, at, by_id)
+    written = [WrittenRecord(*row) for row in found]
     if len(written) != len(writes):
         raise Conflict
     return written
 
 
+_GIVEN = """
+SELECT @whole(line, 0) AS lesson_id, @whole(line, 1) AS student_id, @day(line, 2) AS date, @whole(line, 3) AS code_id,
+  @whole(line, 4) AS minutes, @flag(line, 5) AS excused, @whole(line, 6) AS version, @text(line, 7) AS code,
+  @text(line, 8) AS reason
+FROM @lines(:rows)"""
 _UPSERT = """
 INSERT INTO attendance_attendancerecord (school_id, lesson_id, student_id, date, code_id, minutes, excused, version)
-{rows}
+SELECT :school, lesson_id, student_id, date, code_id, minutes, excused, version
+FROM {given} WHERE true ORDER BY lesson_id, student_id
 ON CONFLICT (lesson_id, student_id) DO UPDATE SET
   code_id = excluded.code_id, minutes = excluded.minutes, excused = excluded.excused, version = excluded.version
 WHERE attendance_attendancerecord.version = excluded.version - 1
 RETURNING id, lesson_id, student_id, version"""
+_CHANGE = """
+INSERT INTO attendance_attendancechange (record_id, version, at, by_id, code, minutes, excused, reason,
+                                         chain_previous, commitment, salt)
+SELECT r.id, r.version, :at, :by, g.code, g.minutes, g.excused, g.reason, '', '', ''
+FROM {given} g CROSS JOIN {written} r WHERE r.lesson_id = g.lesson_id AND r.student_id = g.student_id"""
 
-_POSTGRESQL = """
-WITH given AS (
-  SELECT (v->>0)::bigint AS lesson_id, (v->>1)::bigint AS student_id, (v->>2)::date AS date, (v->>3)::bigint AS code_id,
-         (v->>4)::smallint AS minutes, (v->>5)::boolean AS excused, (v->>6)::integer AS version, v->>7 AS code,
-         v->>8 AS reason
-  FROM jsonb_array_elements(%s::jsonb) AS v
-), written AS ({upsert}
-), told AS (
-  INSERT INTO attendance_attendancechange (record_id, version, at, by_id, code, minutes, excused, reason,
-                                           chain_previous, commitment, salt)
-  SELECT w.id, w.version, %s, %s, g.code, g.minutes, g.excused, g.reason, '', '', ''
-  FROM written w JOIN given g USING (lesson_id, student_id)
+# As for the marks: one statement on PostgreSQL, two on SQLite.
+_BOTH = Statement(
+    f"WITH given AS ({_GIVEN}), written AS ({_UPSERT.format(given='given')}), "
+    f"told AS ({_CHANGE.format(given='given', written='written')}) SELECT id, lesson_id, student_id, version FROM written",
+    {"rows": "jsonb", "school": "bigint", "at": "timestamptz", "by": "bigint"},
 )
-SELECT id, lesson_id, student_id, version FROM written""".format(
-    upsert=_UPSERT.format(
-        rows="SELECT %s, lesson_id, student_id, date, code_id, minutes, excused, version FROM given "
-        "ORDER BY lesson_id, student_id"
-    )
-)
-_CELL = "json_extract(value, '$[{}]')"
-_SQLITE_RECORDS = _UPSERT.format(
-    rows="SELECT %s, " + ", ".join(_CELL.format(place) for place in range(7)) + " FROM json_each(%s) WHERE true"
-)
-_SQLITE_CHANGES = (
-    "INSERT INTO attendance_attendancechange (record_id, version, at, by_id, code, minutes, excused, reason, "
-    "chain_previous, commitment, salt) SELECT r.id, r.version, %s, %s, "
-    + _CELL.format(7)
-    + ", r.minutes, r.excused, "
-    + _CELL.format(8)
-    + ", '', '', '' FROM json_each(%s) JOIN attendance_attendancerecord r ON r.lesson_id = "
-    + _CELL.format(0)
-    + " AND r.student_id = "
-    + _CELL.format(1)
+_RECORDS = Statement(_UPSERT.format(given=f"({_GIVEN}) given"), {"rows": "jsonb", "school": "bigint"})
+_CHANGES = Statement(
+    _CHANGE.format(given=f"({_GIVEN})", written="attendance_attendancerecord"),
+    {"rows": "jsonb", "at": "timestamptz", "by": "bigint"},
 )

@@ -10,8 +10,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 from psycopg import Connection, RawCursor
@@ -26,10 +28,11 @@ SQLITE = {"array": "json_array", "list": "json_group_array", "join": "group_conc
 POSTGRESQL_CALLS = {
     "among": "= ANY({})", "lines": "jsonb_array_elements({}) AS lines(line)",
     "text": "({}->>{})", "whole": "({}->>{})::bigint", "number": "({}->>{})::numeric", "flag": "({}->>{})::boolean",
+    "day": "({}->>{})::date",
 }  # fmt: skip
 SQLITE_CALLS = {
     "among": "IN (SELECT value FROM json_each({}))", "lines": "(SELECT value AS line FROM json_each({})) WHERE true",
-} | dict.fromkeys(("text", "whole", "number", "flag"), "json_extract({}, '$[{}]')")  # fmt: skip
+} | dict.fromkeys(("text", "whole", "number", "flag", "day"), "json_extract({}, '$[{}]')")  # fmt: skip
 
 Row = tuple[str, ...]
 
@@ -63,11 +66,14 @@ class Statement:
 
     def _rows_of_postgresql(self, values: Sequence[Any]) -> list[Any]:
         driver = connection.connection
+        cursor = _CURSORS.get(driver)
+        if cursor is None or cursor.closed:
+            cursor = _CURSORS[driver] = _JsonAsText(driver)
         usual = driver.prepare_threshold
         # psycopg keeps the book itself: a ROLLBACK drops every prepared statement of the connection.
         driver.prepare_threshold = 0
         try:
-            cursor = _JsonAsText(driver).execute(self.postgresql, values, prepare=True)
+            cursor.execute(self.postgresql, values, prepare=True)
             return cursor.fetchall() if cursor.description else []
         finally:
             driver.prepare_threshold = usual
@@ -78,8 +84,12 @@ class _JsonAsText(RawCursor[Row]):
 
     def __init__(self, driver: Connection[Any]) -> None:
         super().__init__(driver, row_factory=tuple_row)
-        self.adapters.register_loader("json", TextLoader)
-        self.adapters.register_loader("jsonb", TextLoader)
+        for kind in ("json", "jsonb"):
+            self.adapters.register_loader(kind, TextLoader)
+
+
+# One for each connection: to make it costs as much as a statement.
+_CURSORS: WeakKeyDictionary[Connection[Any], _JsonAsText] = WeakKeyDictionary()
 
 
 def _spoken(sql: str, words: Mapping[str, str], calls: Mapping[str, str]) -> str:
@@ -101,4 +111,6 @@ def for_sqlite(value: Any) -> Any:
         return json.dumps([for_sqlite(one) for one in value])
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, Decimal):
+        return str(value)
     return value.isoformat() if isinstance(value, date) else value

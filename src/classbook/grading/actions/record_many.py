@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection
 
 from classbook.common.errors import Conflict
+from classbook.common.prepared import Statement
 from classbook.grading.models import Mark
 
 
@@ -69,8 +70,12 @@ def record_marks(writes: Sequence[MarkWrite], *, school_id: int, by_id: int | No
     if not writes:
         return []
     rows = json.dumps([_row(write) for write in writes])
-    write = _write_postgresql if connection.vendor == "postgresql" else _write_sqlite
-    written = write(rows, school_id, by_id, at)
+    if connection.vendor == "postgresql":
+        found = _BOTH.rows(rows, school_id, at, by_id)
+    else:
+        found = _MARKS.rows(rows, school_id)
+        _CHANGES.rows(rows, at, by_id)
+    written = [Written(*row) for row in found]
     if len(written) != len(writes):
         raise Conflict
     return written
@@ -85,60 +90,35 @@ def _row(write: MarkWrite) -> list[Any]:
     ]  # fmt: skip
 
 
+_GIVEN = """
+SELECT @whole(line, 0) AS assessment_id, @whole(line, 1) AS student_id, @text(line, 2) AS status, @text(line, 3) AS code,
+  @number(line, 4) AS score, @whole(line, 5) AS band, @flag(line, 6) AS counts, @text(line, 7) AS comment,
+  @whole(line, 8) AS version, @text(line, 9) AS reason
+FROM @lines(:rows)"""
+# In the order of the cells, so that two writers take the rows alike and cannot lock each other out.
 _UPSERT = """
 INSERT INTO grading_mark (school_id, assessment_id, student_id, status, code, score, band, counts, comment, version)
-{rows}
+SELECT :school, assessment_id, student_id, status, code, score, band, counts, comment, version
+FROM {given} WHERE true ORDER BY assessment_id, student_id
 ON CONFLICT (assessment_id, student_id) DO UPDATE SET
   status = excluded.status, code = excluded.code, score = excluded.score, band = excluded.band,
   counts = excluded.counts, comment = excluded.comment, version = excluded.version
 WHERE grading_mark.version = excluded.version - 1
 RETURNING id, assessment_id, student_id, version"""
+_CHANGE = """
+INSERT INTO grading_markchange (mark_id, version, at, by_id, status, code, score, counts, comment, reason,
+                                chain_previous, commitment, salt)
+SELECT m.id, m.version, :at, :by, g.status, g.code, g.score, g.counts, g.comment, g.reason, '', '', ''
+FROM {given} g CROSS JOIN {written} m WHERE m.assessment_id = g.assessment_id AND m.student_id = g.student_id"""
+_KINDS = {"rows": "jsonb", "school": "bigint", "at": "timestamptz", "by": "bigint"}
 
-_POSTGRESQL = """
-WITH given AS (
-  SELECT (v->>0)::bigint AS assessment_id, (v->>1)::bigint AS student_id, v->>2 AS status, v->>3 AS code,
-         (v->>4)::numeric AS score, (v->>5)::smallint AS band, (v->>6)::boolean AS counts, v->>7 AS comment,
-         (v->>8)::integer AS version, v->>9 AS reason
-  FROM jsonb_array_elements(%s::jsonb) AS v
-), written AS ({upsert}
-), told AS (
-  INSERT INTO grading_markchange (mark_id, version, at, by_id, status, code, score, counts, comment, reason,
-                                  chain_previous, commitment, salt)
-  SELECT w.id, w.version, %s, %s, g.status, g.code, g.score, g.counts, g.comment, g.reason, '', '', ''
-  FROM written w JOIN given g USING (assessment_id, student_id)
+# PostgreSQL writes both in one statement; SQLite has no writes inside WITH and sends the two one after the other.
+_BOTH = Statement(
+    f"WITH given AS ({_GIVEN}), written AS ({_UPSERT.format(given='given')}), "
+    f"told AS ({_CHANGE.format(given='given', written='written')}) SELECT id, assessment_id, student_id, version FROM written",
+    _KINDS,
 )
-SELECT id, assessment_id, student_id, version FROM written""".format(
-    upsert=_UPSERT.format(
-        rows="SELECT %s, assessment_id, student_id, status, code, score, band, counts, comment, version FROM given "
-        "ORDER BY assessment_id, student_id"
-    )
+_MARKS = Statement(_UPSERT.format(given=f"({_GIVEN}) given"), {"rows": "jsonb", "school": "bigint"})
+_CHANGES = Statement(
+    _CHANGE.format(given=f"({_GIVEN})", written="grading_mark"), {"rows": "jsonb", "at": "timestamptz", "by": "bigint"}
 )
-
-
-def _write_postgresql(rows: str, school_id: int, by_id: int | None, at: datetime) -> list[Written]:
-    with connection.cursor() as cursor:
-        cursor.execute(_POSTGRESQL, [rows, school_id, at, by_id])
-        return [Written(*row) for row in cursor.fetchall()]
-
-
-_CELL = "json_extract(value, '$[{}]')"
-_SQLITE_MARKS = _UPSERT.format(
-    rows="SELECT %s, " + ", ".join(_CELL.format(place) for place in range(9)) + " FROM json_each(%s) WHERE true"
-)
-_SQLITE_CHANGES = (
-    "INSERT INTO grading_markchange (mark_id, version, at, by_id, status, code, score, counts, comment, reason, "
-    "chain_previous, commitment, salt) SELECT m.id, m.version, %s, %s, m.status, m.code, m.score, m.counts, m.comment, "
-    + _CELL.format(9)
-    + ", '', '', '' FROM json_each(%s) JOIN grading_mark m ON m.assessment_id = "
-    + _CELL.format(0)
-    + " AND m.student_id = "
-    + _CELL.format(1)
-)
-
-
-def _write_sqlite(rows: str, school_id: int, by_id: int | None, at: datetime) -> list[Written]:
-    with connection.cursor() as cursor:
-        cursor.execute(_SQLITE_MARKS, [school_id, rows])
-        written = [Written(*row) for row in cursor.fetchall()]
-        cursor.execute(_SQLITE_CHANGES, [connection.ops.adapt_datetimefield_value(at), by_id, rows])
-    return written

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from classbook.events.actions import record_audit
+from classbook.grading.actions.columns import NewColumn, add_column
 from classbook.grading.models import Assessment
 from classbook.grading.queries import Kind
 from classbook.journal.actions.check import CellsConflict, CellsRefused, closed_sentence
@@ -106,17 +107,10 @@ def _make(book: Book, request: Save, part: ColumnPart, wanted: dict[str, Any]) -
         raise _refused(request, part, sentence)
     position = 0 if lesson.position is None else lesson.position + 1
     book.lessons[lesson.uid] = replace(lesson, position=position)
-    row = Assessment.objects.create(
-        uid=part.uid,
-        school_id=book.school_id,
-        group_id=book.group_id,
-        lesson_id=lesson.pk,
-        scale_id=book.scale.pk,
-        date=lesson.date,
-        position=position,
-        **wanted,
+    column = add_column(
+        NewColumn(part.uid, book.school_id, book.group_id, lesson.pk, lesson.date, position, book.scale.pk, **wanted)
     )
-    return Column(row.pk, row.uid, lesson.uid, row.date, row.version)
+    return Column(column, part.uid, lesson.uid, lesson.date, 1)
 
 
 def _change(book: Book, request: Save, part: ColumnPart, row: Assessment, wanted: dict[str, Any], by_id: int) -> Column:
