@@ -79,12 +79,12 @@ def test_entries_are_those_of_the_tables(world: World) -> None:
 def assert_same(grid: Grid, group: TeachingGroup, term: Term) -> None:
     span = (term.starts_on, term.ends_on)
     marks = {
-        (mark.student.uid, mark.assessment.uid): (mark.code, mark.version, mark.comment)
+        (str(mark.student.uid), str(mark.assessment.uid)): (mark.code, mark.version, mark.comment)
         for mark in Mark.objects.filter(assessment__group=group, assessment__date__range=span, assessment__lesson__isnull=False)
         .select_related("student", "assessment")
     }  # fmt: skip
     records = AttendanceRecord.objects.filter(lesson__group=group, date__range=span).select_related("student", "lesson", "code")
-    absences = {(r.student.uid, r.lesson.uid): (r.code.code if r.code else "", r.version) for r in records}
+    absences = {(str(r.student.uid), str(r.lesson.uid)): (r.code.code if r.code else "", r.version) for r in records}
     found_marks, found_absences = {}, {}
     for row in grid.rows:
         for column, cell in zip(grid.columns, row.cells, strict=True):
@@ -98,10 +98,11 @@ def assert_same(grid: Grid, group: TeachingGroup, term: Term) -> None:
     assert found_absences == {key: v for key, v in absences.items() if key[0] in pupils and key[1] in shown_lessons}
     students = list(Enrollment.objects.filter(group=group).values_list("student_id", "student__uid"))
     averages = averages_of_group(group.pk, *span, [pk for pk, _ in students])
-    expected = {uid: shown(averages.get(pk)) for pk, uid in students if uid in pupils}
+    expected = {str(uid): shown(averages.get(pk)) for pk, uid in students if str(uid) in pupils}
     assert {row.who.uid: row.average for row in grid.rows} == expected
-    lessons = {lesson.uid: lesson for lesson in Lesson.objects.filter(group=group, date__range=span)}
-    texts = dict(Homework.objects.filter(lesson__in=lessons.values()).values_list("lesson__uid", "text"))
+    lessons = {str(lesson.uid): lesson for lesson in Lesson.objects.filter(group=group, date__range=span)}
+    tasks = Homework.objects.filter(lesson__in=lessons.values()).values_list("lesson__uid", "text")
+    texts = {str(uid): text for uid, text in tasks}
     for topic in grid.topics:
         assert (topic.topic, topic.homework) == (lessons[topic.uid].topic, texts.get(topic.uid, ""))
 
@@ -111,7 +112,7 @@ def test_days_outside_the_group_are_closed_cells(world: World) -> None:
     place.starts_on = world.lesson.date
     place.save(update_fields=["starts_on"])
     grid = grid_of(head_of(world), None)
-    row = next(row for row in grid.rows if row.who.uid == world.anna.uid)
+    row = next(row for row in grid.rows if row.who.uid == str(world.anna.uid))
     outside = {column.on: cell.outside for column, cell in zip(grid.columns, row.cells, strict=True)}
     assert all(outside[on] == (on < world.lesson.date) for on in outside)
     assert any(outside.values())

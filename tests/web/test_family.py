@@ -165,7 +165,7 @@ def test_marks_page_shows_the_same_average_as_the_journal(world: World) -> None:
     from classbook.journal.head import open_journal
 
     grid = grid_of(open_journal(world.actor("teacher"), world.group.uid), None)
-    row = next(row for row in grid.rows if row.who.uid == world.anna.uid)
+    row = next(row for row in grid.rows if row.who.uid == str(world.anna.uid))
     page = world.client("parent").get(f"/diary/{world.anna.uid}/marks/").content.decode()
     assert row.average != ""
     assert f"<b>{row.average}</b>" in page

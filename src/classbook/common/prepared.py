@@ -103,6 +103,11 @@ def _numbered(sql: str, numbers: Mapping[str, str]) -> str:
     return " ".join(re.sub(r"(?<!:):([a-z]\w*)", lambda found: numbers[found[1]], sql).split())
 
 
+def dashed(uid: str) -> str:
+    """A UUID out of a statement's JSON as addresses write it; SQLite keeps it without dashes."""
+    return uid if len(uid) == 36 else f"{uid[:8]}-{uid[8:12]}-{uid[12:16]}-{uid[16:20]}-{uid[20:]}"
+
+
 def for_sqlite(value: Any) -> Any:
     """The value as SQLite stores it."""
     if isinstance(value, UUID):

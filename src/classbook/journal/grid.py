@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from classbook.common import clock
-from classbook.common.prepared import Row
+from classbook.common.prepared import Row, dashed
 from classbook.grading.queries import Kind
 from classbook.grading.rules import is_late_correction, is_open, shown, sum_of
 from classbook.journal.head import JournalHead, TermSpan
@@ -28,8 +28,8 @@ AHEAD = timedelta(days=7)
 class GridColumn:
     """A column of the left page. `version` 0: it is made with the first mark. `locked`: its term is closed."""
 
-    uid: UUID
-    lesson: UUID
+    uid: str
+    lesson: str
     on: date
     version: int
     kind: str
@@ -68,7 +68,7 @@ EMPTY, OUTSIDE = GridCell(), GridCell(outside=True)
 class GridName:
     """Whose line it is. `left`: no longer in the group."""
 
-    uid: UUID
+    uid: str
     number: int
     name: str
     left: bool
@@ -87,7 +87,7 @@ class GridRow:
 class Topic:
     """A line of the right page."""
 
-    uid: UUID
+    uid: str
     on: date
     period: int
     topic: str
@@ -187,15 +187,19 @@ class _Entries:
         for pk, uid, _on, _period, status, *_ in self.lessons:
             if status == Lesson.Status.CANCELLED or self.dates[pk] > self.today + AHEAD:
                 continue
-            lesson = UUID(uid)
+            lesson = dashed(uid)
             works = self.works.get(pk)
             if works is None:
-                yield pk, 0, self._column(pk, lesson, (new_column_uid(lesson, 0), 0, self.usual, "", "", 1, True, ""), main=True)
+                yield (
+                    pk,
+                    0,
+                    self._column(pk, lesson, (str(new_column_uid(UUID(uid), 0)), 0, self.usual, "", "", 1, True, ""), main=True),
+                )
                 continue
             for place, (_, work_pk, work_uid, *rest) in enumerate(works):
-                yield pk, work_pk, self._column(pk, lesson, (UUID(work_uid), *rest), main=place == 0)
+                yield pk, work_pk, self._column(pk, lesson, (dashed(work_uid), *rest), main=place == 0)
 
-    def _column(self, pk: int, lesson: UUID, work: tuple[Any, ...], *, main: bool) -> GridColumn:
+    def _column(self, pk: int, lesson: str, work: tuple[Any, ...], *, main: bool) -> GridColumn:
         uid, version, kind, kind_name, title, weight, counts, comment = work
         on = self.dates[pk]
         return GridColumn(
@@ -239,7 +243,7 @@ class _Entries:
             for place, values in cells[pk].items():
                 line[place] = GridCell(*[*values, line[place].outside])
             gone = all(ends is not None and ends < self.last for _, ends in spans)
-            yield GridRow(GridName(UUID(uid), number, name, gone), line, shown(sum_of(sums[pk])))
+            yield GridRow(GridName(dashed(uid), number, name, gone), line, shown(sum_of(sums[pk])))
 
     def _people(self) -> Iterator[tuple[int, str, str, list[tuple[date, date | None]]]]:
         spans: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
@@ -263,7 +267,7 @@ class _Entries:
             on = self.dates[pk]
             if on <= following:
                 yield Topic(
-                    uid=UUID(uid),
+                    uid=dashed(uid),
                     on=on,
                     period=period,
                     topic=topic,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from classbook.journal.grid import Grid
+from classbook.journal.grid import EMPTY, Grid
 from classbook.web.fragments import fragments
 from classbook.web.frames import frame_of_reader, framed_parts
 from classbook.web.journal.form import FormResult
@@ -32,8 +32,10 @@ def journal_page(request: HttpRequest, grid: Grid, mine: tuple[tuple[UUID, str],
 def _lines(grid: Grid) -> str:
     name, cell, average = (fragments(PARTS, macro) for macro in ("name", "cell", "sum"))
     parts: list[str] = []
+    # Four cells of five are empty.
+    blank = cell(EMPTY)
     for row in grid.rows:
         parts.append(name(row.who))
-        parts += map(cell, row.cells)
+        parts += [blank if one is EMPTY else cell(one) for one in row.cells]
         parts.append(average(row.average))
     return "".join(parts)
