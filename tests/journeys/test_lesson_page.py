@@ -338,3 +338,36 @@ def test_keys_for_commands_give_way_to_the_marks_of_the_scale(page: Page, site: 
     page.keyboard.press("Enter")
     wait_for(page, lambda: Mark.objects.filter(assessment__lesson=world.lesson, comment="Said").exists())
     assert Lesson.objects.get(pk=world.lesson.pk).topic == world.lesson.topic
+
+
+def test_opened_parts_have_no_serious_barrier(browser: Any, site: str, transactional_world: World) -> None:
+    """What is folded away or stands in a window is looked at opened: light and dark, lesson and journal."""
+    world = transactional_world
+    found = []
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme=scheme, viewport={"width": 390, "height": 844}, bypass_csp=True)
+        page = context.new_page()
+        open_lesson(page, site, world)
+        page.locator(".mark-in").first.focus()
+        page.keyboard.press("4")
+        for part in ("[data-new-column] summary", "[data-columns] summary", "[data-remark-new] summary", ".row-more summary"):
+            page.locator(part).first.click()
+        page.locator("[data-new-column] button").click()
+        found += barriers(page)
+        page.goto(f"{site}/journal/{world.group.uid}/")
+        page.locator("td[data-m]:not([data-m=''])").first.focus()
+        for key in ("c", "k", "h"):
+            page.keyboard.press(key)
+            expect(page.locator("dialog[open]")).to_have_count(1)
+            found += barriers(page)
+            page.keyboard.press("Escape")
+        context.close()
+    assert found == []
+
+
+def barriers(page: Page) -> list[Any]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    result = Axe().run(page).response["violations"]
+    serious = [one for one in result if one["impact"] in {"serious", "critical"}]
+    return [(page.url, one["id"], [node["html"][:140] for node in one["nodes"][:2]]) for one in serious]

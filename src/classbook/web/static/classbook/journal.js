@@ -410,7 +410,7 @@
   const today = heads.findIndex((h) => h.classList.contains('todaycol'));
   if (rows.length && rows[0].length) {
     const start = today < 0 ? rows[0].length - 1 : today;
-    if (today >= 0) for (const row of rows) row[today].classList.add('todaycol');
+    heads.forEach((h, c) => { if (h.classList.contains('todaycol')) for (const row of rows) row[c].classList.add('todaycol'); });
     rows[0][start].tabIndex = 0;
     scroll.scrollLeft = Math.max(0, rows[0][start].offsetLeft - scroll.clientWidth * 0.7);
   }

@@ -50,7 +50,7 @@
     const after = isLate(row) && minutes?.value;
     let note = row.querySelector('[data-late-note]');
     if (after && !note) { note = document.createElement('em'); note.dataset.lateNote = ''; row.querySelector('.who small').append(note); }
-    if (note) { note.hidden = !after; note.textContent = after ? ' ' + outbox.fill(words.late, { n: minutes.value }) : ''; }
+    if (note) { note.hidden = !after; note.textContent = after ? outbox.fill(words.late, { n: minutes.value }) : ''; }
     row.querySelector('.row-more summary').toggleAttribute('data-said', said || Boolean(after));
   };
 
@@ -440,7 +440,7 @@
     }
     for (const [place, list] of places) {
       const at = document.createElement('div');
-      at.className = 'cell-say stack tight'; at.dataset.here = '';
+      at.className = 'cell-say stack tight'; at.dataset.here = ''; at.dataset.decisions = '';
       (place || box).append(at);
       outbox.decide(at, list, { name, redo: clearFault, drop });
     }
