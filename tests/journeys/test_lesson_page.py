@@ -278,27 +278,35 @@ def test_journal_changes_columns_and_comments_by_key(page: Page, site: str, tran
 
 def test_old_entries_ask_for_a_reason_once_and_undo_in_one_step(page: Page, site: str, transactional_world: World) -> None:
     world = transactional_world
+    long_ago = world.lesson.date - timedelta(days=world.school.correction_days + 1)
+    old = Lesson.objects.filter(group=world.group, date__lt=long_ago).exclude(status="cancelled").order_by("-date")[0]
+    made = world.new_column(old)
+    entries = [{"student": str(one.uid), "column": made["uid"], "code": "4", "seen": 0} for one in world.pupils()]
+    assert world.save(world.client("teacher"), world.body(columns=[made], marks=entries)).status_code == 200
     enter(page, site, world)
     page.goto(f"{site}/journal/{world.group.uid}/")
-    late = places(page, "[data-late]")
-    column = next(c for c in late if all(cell_of(page, r, c).get_attribute("data-m") for r in (0, 1)))
-    uid = page.locator("[data-grid] thead tr:last-child th").nth(column).get_attribute("data-column")
-    rows = MarkChange.objects.filter(mark__assessment__uid=uid, reason="Описка")
-    before = [cell_of(page, r, column).get_attribute("data-m") for r in (0, 1)]
-    cell_of(page, 0, column).focus()
+    (column,) = places(page, f"[data-late][data-column='{made['uid']}']")
+    values = lambda: [
+        cell_of(page, r, column).get_attribute("data-m") for r in range(page.locator("[data-grid] tbody tr").count())
+    ]
+    before = values()
+    top = next(r for r in range(len(before)) if before[r : r + 2] == ["4", "4"])
+    rows = MarkChange.objects.filter(mark__assessment__uid=made["uid"], reason="Описка")
+    cell_of(page, top, column).focus()
     page.keyboard.press("1")
     expect(page.locator("[data-reason-dialog]")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(cell_of(page, 0, column)).to_have_attribute("data-m", str(before[0]))
-    paste(page, cell_of(page, 0, column), "1\n1")
+    assert values() == before
+    paste(page, cell_of(page, top, column), "1\n2")
     page.locator("[data-panel-yes]").click()
     page.fill("#reason-text", "Описка")
     page.keyboard.press("Enter")
     wait_for(page, lambda: rows.count() == 2)
+    assert values()[top : top + 2] == ["1", "2"]
     page.keyboard.press("Control+z")
     page.keyboard.press("Enter")  # the reason of before stands there
     wait_for(page, lambda: rows.count() == 4)
-    assert [cell_of(page, r, column).get_attribute("data-m") for r in (0, 1)] == before
+    assert values() == before
 
 
 def test_journal_says_a_refusal_beside_its_cell(page: Page, site: str, transactional_world: World) -> None:
@@ -338,3 +346,36 @@ def test_keys_for_commands_give_way_to_the_marks_of_the_scale(page: Page, site: 
     page.keyboard.press("Enter")
     wait_for(page, lambda: Mark.objects.filter(assessment__lesson=world.lesson, comment="Said").exists())
     assert Lesson.objects.get(pk=world.lesson.pk).topic == world.lesson.topic
+
+
+def test_opened_parts_have_no_serious_barrier(browser: Any, site: str, transactional_world: World) -> None:
+    """What is folded away or stands in a window is looked at opened: light and dark, lesson and journal."""
+    world = transactional_world
+    found = []
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme=scheme, viewport={"width": 390, "height": 844}, bypass_csp=True)
+        page = context.new_page()
+        open_lesson(page, site, world)
+        page.locator(".mark-in").first.focus()
+        page.keyboard.press("4")
+        for part in ("[data-new-column] summary", "[data-columns] summary", "[data-remark-new] summary", ".row-more summary"):
+            page.locator(part).first.click()
+        page.locator("[data-new-column] button").click()
+        found += barriers(page)
+        page.goto(f"{site}/journal/{world.group.uid}/")
+        page.locator("td[data-m]:not([data-m=''])").first.focus()
+        for key in ("c", "k", "h"):
+            page.keyboard.press(key)
+            expect(page.locator("dialog[open]")).to_have_count(1)
+            found += barriers(page)
+            page.keyboard.press("Escape")
+        context.close()
+    assert found == []
+
+
+def barriers(page: Page) -> list[Any]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    result = Axe().run(page).response["violations"]
+    serious = [one for one in result if one["impact"] in {"serious", "critical"}]
+    return [(page.url, one["id"], [node["html"][:140] for node in one["nodes"][:2]]) for one in serious]

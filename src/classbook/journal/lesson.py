@@ -117,6 +117,10 @@ class LessonPage:
         return bool(self.columns)
 
     @property
+    def remarked(self) -> bool:
+        return any(row.remarks for row in self.rows)
+
+    @property
     def locked(self) -> bool:
         return self.cancelled or self.closed is not None or not self.can_write
 

@@ -334,8 +334,19 @@
     if (event.detail.url !== url) return;
     const { answer } = event.detail;
     for (const one of answer.columns || []) { const h = headOf(one.uid); if (h) h.dataset.cv = one.version; }
-    for (const one of answer.marks) { const td = ofMark(one); if (td) { td.dataset.v = one.version; delete td.dataset.q; } }
-    for (const one of answer.attendance) { const td = ofAttendance(one); if (td) { td.dataset.av = one.version; delete td.dataset.q; } }
+    for (const one of answer.marks) { const td = ofMark(one); if (td) td.dataset.v = one.version; }
+    for (const one of answer.attendance) { const td = ofAttendance(one); if (td) td.dataset.av = one.version; }
+    /* A cell in which something newer waits keeps it; every other one shows what was stored, whichever tab sent it. */
+    outbox.pending(url).then(({ entries }) => {
+      const waits = new Set(entries.map((row) => cellOf(row)));
+      const told = [...answer.marks.map((one) => [ofMark(one), 'm', one.code]), ...answer.attendance.map((one) => [ofAttendance(one), 'a', one.code])];
+      for (const [td, what, code] of told) {
+        if (!td || waits.has(td)) continue;
+        td.dataset[what] = code;
+        delete td.dataset.q;
+        if (!(buffer && td === current)) draw(td);
+      }
+    });
   });
   const cellOf = ({ what, part }) => (what === 'marks' ? ofMark(part) : what === 'attendance' ? ofAttendance(part) : null);
   const name = (row) => { const td = cellOf(row); return td ? placeName(td) : row.what === 'columns' ? headOf(row.part.uid)?.dataset.on || '' : ''; };
@@ -410,7 +421,7 @@
   const today = heads.findIndex((h) => h.classList.contains('todaycol'));
   if (rows.length && rows[0].length) {
     const start = today < 0 ? rows[0].length - 1 : today;
-    if (today >= 0) for (const row of rows) row[today].classList.add('todaycol');
+    heads.forEach((h, c) => { if (h.classList.contains('todaycol')) for (const row of rows) row[c].classList.add('todaycol'); });
     rows[0][start].tabIndex = 0;
     scroll.scrollLeft = Math.max(0, rows[0][start].offsetLeft - scroll.clientWidth * 0.7);
   }

@@ -50,7 +50,7 @@
     const after = isLate(row) && minutes?.value;
     let note = row.querySelector('[data-late-note]');
     if (after && !note) { note = document.createElement('em'); note.dataset.lateNote = ''; row.querySelector('.who small').append(note); }
-    if (note) { note.hidden = !after; note.textContent = after ? ' ' + outbox.fill(words.late, { n: minutes.value }) : ''; }
+    if (note) { note.hidden = !after; note.textContent = after ? outbox.fill(words.late, { n: minutes.value }) : ''; }
     row.querySelector('.row-more summary').toggleAttribute('data-said', said || Boolean(after));
   };
 
@@ -402,14 +402,28 @@
     if (event.detail.url !== url) return;
     const { answer } = event.detail;
     for (const one of answer.columns || []) { const li = columnOf(one.uid); if (li) li.dataset.cv = one.version; }
-    for (const one of answer.marks) {
-      const input = cellOf(one.student, one.column);
-      if (!input) continue;
-      input.dataset.v = one.version;
-      if (document.activeElement !== input) { shownMark.set(input, one.code); input.value = one.code; settleRow(rowOf(input)); }
-    }
+    for (const one of answer.marks) { const input = cellOf(one.student, one.column); if (input) input.dataset.v = one.version; }
     for (const one of answer.attendance) { const row = rowWith(one.student); if (row) row.dataset.attv = one.version; }
     if (answer.lesson) versions.lesson = answer.lesson.version;
+    /* A cell in which something newer waits keeps it; every other one shows what was stored, whichever tab sent it. */
+    outbox.pending(url).then(({ entries }) => {
+      const waits = new Set(entries.map(({ what, part }) => (what === 'marks' ? cellOf(part.student, part.column) : what === 'attendance' ? rowWith(part.student) : null)));
+      for (const one of answer.marks) {
+        const input = cellOf(one.student, one.column);
+        if (!input || waits.has(input) || (buffer && document.activeElement === input)) continue;
+        shownMark.set(input, one.code);
+        input.value = one.code;
+        settleRow(rowOf(input));
+      }
+      for (const one of answer.attendance) {
+        const row = rowWith(one.student);
+        if (!row || waits.has(row) || shownAtt.get(row) === one.code || !radio(row, one.code)) continue;
+        shownAtt.set(row, one.code);
+        radio(row, one.code).checked = true;
+        settleRow(row);
+      }
+      sums();
+    });
   });
   const placeOf = ({ what, part }) => (what === 'lesson' ? null : what === 'columns' ? columnOf(part.uid) : rowWith(part.student));
   const name = ({ what, part }) => {
@@ -440,7 +454,7 @@
     }
     for (const [place, list] of places) {
       const at = document.createElement('div');
-      at.className = 'cell-say stack tight'; at.dataset.here = '';
+      at.className = 'cell-say stack tight'; at.dataset.here = ''; at.dataset.decisions = '';
       (place || box).append(at);
       outbox.decide(at, list, { name, redo: clearFault, drop });
     }
