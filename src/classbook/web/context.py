@@ -38,7 +38,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "read_only": settings.READ_ONLY,
         "demo_day": clock.today(settings.TIME_ZONE) if settings.DEMO else None,
     }
-    user = getattr(request, "user", None)
+    # The page of a failure asks the database for nothing, not even for who reads it.
+    user = None if getattr(request, "without_reader", False) else getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         context |= frame_of(actor_of(request), request.path)
     return context

@@ -27,6 +27,15 @@
     for (const menu of all('details.menu[open]')) { menu.open = false; menu.querySelector('summary').focus(); }
   });
 
+  /* The calendar opens at the week on screen. */
+  for (const menu of all('.week-nav details')) {
+    const months = menu.querySelector('.months');
+    menu.addEventListener('toggle', () => {
+      const here = months.querySelector('a[aria-current]');
+      if (menu.open && here) months.scrollTop = here.offsetTop - months.offsetTop - months.clientHeight / 2;
+    });
+  }
+
   for (const button of all('[data-print]')) { button.hidden = false; button.addEventListener('click', () => window.print()); }
 
   /* A tick is a small form; with script it needs no new page. */
