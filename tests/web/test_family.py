@@ -110,6 +110,28 @@ def test_holiday_week_says_why_there_is_no_school(world: World) -> None:
     assert "No lessons in the timetable" not in page
 
 
+def test_week_outside_the_year_says_so_and_leads_back(world: World) -> None:
+    page = week_html(world, "parent", day="2026-06-02")
+    assert "These days lie outside the school year" in page
+    assert f'<a class="btn" href="/diary/{world.anna.uid}/">' in page
+    assert 'class="spread"' not in page
+    assert "These days lie outside" not in week_html(world, "parent")
+
+
+def test_mark_has_author_day_and_kind_beside_it(world: World) -> None:
+    column = world.new_column()
+    cell = {"student": str(world.anna.uid), "column": column["uid"], "code": "5", "seen": 0}
+    world.save(world.client("teacher"), world.body(columns=[column], marks=[cell]))
+    page = week_html(world, "pupil")
+    assert "Ольга Сергеевна Петрова · 19 November</small>" in page
+
+
+def test_only_who_may_sign_gets_a_line_for_it(world: World) -> None:
+    assert "Parent's signature" in week_html(world, "parent")
+    for login in ("pupil", "parent2", "head"):
+        assert "signature" not in week_html(world, login)
+
+
 def lessons_in(pupil: Person, day: date) -> int:
     row = staff_week(pupil.uid, day, now=clock.now())
     assert row is not None

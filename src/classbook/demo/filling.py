@@ -91,7 +91,7 @@ class Filling:
 
     def _task(self, course: Course, number: int) -> str:
         form = self.random.choice(course.homework)
-        n, m = 3 + number, 12 + number * 7 + self.random.randrange(6)
+        n, m = 3 + number, 12 + (number * 7 + self.random.randrange(6)) % 170
         return form.format(n=n, n2=n + 1, m=m, m2=m + 2)
 
     def _absences(self, lesson: Lesson, at: datetime) -> set[int]:
