@@ -43,12 +43,14 @@ def weekday_short(day: date) -> str:
 
 def day_month(day: date) -> str:
     """19 November, 19 ноября, 11月19日."""
-    return _formatted(day, "M月d日" if _current().language == "ja" else "d MMMM", _current())
+    locale = _current()
+    return _formatted(day, "M月d日" if locale.language == "ja" else "d MMMM", locale)
 
 
 def day_month_short(day: date) -> str:
     """19 Nov, 19 нояб., 11/19."""
-    return _formatted(day, "M/d" if _current().language == "ja" else "d MMM", _current())
+    locale = _current()
+    return _formatted(day, "M/d" if locale.language == "ja" else "d MMM", locale)
 
 
 def full(day: date) -> str:
