@@ -37,34 +37,64 @@ def home(page: Page) -> None:
     """The person's own first page."""
 
 
-def lesson(page: Page) -> None:
-    """A lesson of today that is still to be filled in, with three entries."""
-    page.locator("main a[href*='/lesson/']").first.click()
+def other_child(page: Page) -> None:
+    """The week of the child at the other school."""
+    page.locator(".people a:not([aria-current])").click()
     page.wait_for_load_state("networkidle")
+
+
+def marks_of_other_child(page: Page) -> None:
+    """The marks of the child at the other school."""
+    page.locator("a[href$='/marks/']").first.click()
+    other_child(page)
+
+
+def lesson(page: Page) -> None:
+    """The first lesson of today that is still to be filled in, with its topic, homework and some entries typed."""
+    page.locator("[data-agenda] li", has=page.locator(".tag.warn")).first.locator("a.btn").click()
+    page.wait_for_load_state("networkidle")
+    page.locator("#topic").fill("Умножение и деление степеней")
+    page.locator("#homework").fill("№ 330–333")
+    rows = page.locator(".roll li")
+    for place, code in ((1, "5"), (4, "4"), (7, "5"), (9, "3")):
+        entry = rows.nth(place).locator("input.mark-in")
+        entry.fill(code)
+        entry.press("Enter")
+    for place in (2, 11):
+        rows.nth(place).locator("label:has([data-kind='absent'])").first.click()
+    rows.nth(12).locator("input.mark-in").focus()
+    page.wait_for_function("() => /aved/.test(document.querySelector('[data-saved]').textContent)")
+    # A desktop shows the whole lesson, a phone the pupils above its thumb pad.
+    page.evaluate("innerWidth > 1000 ? scrollTo(0, 0) : document.querySelector('.roll').scrollIntoView()")
 
 
 def journal(page: Page) -> None:
+    """The journal of the teacher's group with the pupil whom everybody knows."""
     page.goto(page.url.split("/today")[0] + "/journal/")
-    page.locator("main a[href*='/journal/']").first.click()
+    page.locator("main a[href*='/journal/']", has_text="7Б").first.click()
     page.wait_for_load_state("networkidle")
 
 
-def marks(page: Page) -> None:
-    page.locator("a[href$='/marks/']").first.click()
-    page.wait_for_load_state("networkidle")
+def calendar(page: Page) -> None:
+    """The week with its calendar open."""
+    page.locator(".week-nav summary").click()
+    page.wait_for_timeout(300)
 
 
+# In this order: the lessons are filled in last, and the other pages show them still open.
 PICTURES = (
-    Picture("week", "parent", home),
+    Picture("week", "parent", home, (1360, 1180)),
     Picture("week-phone", "parent", home, PHONE),
     Picture("week-phone-dark", "pupil", home, PHONE, dark=True),
-    Picture("lesson", "teacher", lesson),
-    Picture("lesson-phone", "teacher", lesson, PHONE),
+    Picture("week-ja", "parent", other_child, (1360, 1180), language="ja"),
+    Picture("calendar-phone", "parent", calendar, PHONE),
+    Picture("marks-ja", "parent", marks_of_other_child, language="ja"),
     Picture("journal", "teacher", journal),
     Picture("journal-dark", "teacher", journal, dark=True),
     Picture("my-day-ru", "teacher", home, language="ru"),
-    Picture("marks-ja", "parent", marks, language="ja"),
     Picture("head", "head", home),
+    Picture("lesson", "teacher", lesson, (1360, 1000)),
+    Picture("lesson-phone", "teacher", lesson, PHONE),
 )
 
 

@@ -14,13 +14,15 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from classbook.accounts.actions import choose_language, end_session, sign_out_everywhere
+from classbook.attendance.models import AttendanceRecord
 from classbook.common import clock
 from classbook.diary.own import own_week, staff_week
-from classbook.grading.models import Assessment, Mark
+from classbook.grading.models import Assessment, Mark, MarkChange
 from classbook.grading.rules import weighted_average
 from classbook.lessons.actions.changes import add_remark
 from classbook.lessons.models import Lesson
 from classbook.people.models import Guardianship, Person, Session
+from classbook.people.rules import full_name
 from classbook.schools.models import ClassPlacement, Enrollment, Term
 from classbook.web import hot
 from classbook.web.diary.week import SKELETONS
@@ -183,13 +185,16 @@ def test_own_cells_of_every_pupil_are_those_of_the_tables(world: World) -> None:
             row = staff_week(student.uid, day, now=clock.now())
             assert row is not None
             own = own_week(row, can_see_reasons=True)
-            assert {pk: [chip.code for chip in chips] for pk, chips in own.marks.items()} == expected_marks(student, day)
+            shown = {pk: [(c.code, c.work, c.on, c.author) for c in chips] for pk, chips in own.marks.items()}
+            assert shown == expected_marks(student, day)
             assert {a.subject: a.value for a in own.averages} == pytest.approx(expected_averages(student, day))
+            assert {pk: (a.kind, a.minutes, a.excused) for pk, a in own.absences.items()} == expected_absences(student, day)
 
 
-def expected_marks(student: Person, day: date) -> dict[int, list[str]]:
+def expected_marks(student: Person, day: date) -> dict[int, list[tuple[str, str, date, str]]]:
+    """Code, kind of work, day and the name of who wrote the mark as it stands."""
     monday = day - timedelta(days=day.weekday())
-    found: dict[int, list[str]] = {}
+    found: dict[int, list[tuple[str, str, date, str]]] = {}
     lessons = {
         lesson
         for place in Enrollment.objects.filter(student=student)
@@ -198,8 +203,27 @@ def expected_marks(student: Person, day: date) -> dict[int, list[str]]:
     }
     marks = Mark.objects.filter(student=student, assessment__lesson__in=lessons).exclude(status="withdrawn")
     for mark in marks.exclude(assessment__visible_from__gt=clock.now()).order_by("assessment__position", "pk"):
-        found.setdefault(mark.assessment.lesson_id or 0, []).append(mark.code)
+        column = mark.assessment
+        writer = Person.objects.get(pk=mark.changes.get(version=mark.version).by_id)
+        author = full_name(writer.family_name, writer.given_name, writer.middle_name)
+        line = (mark.code, column.work_kind.name if column.work_kind else "", column.date, author)
+        found.setdefault(column.lesson_id or 0, []).append(line)
     return found
+
+
+def expected_absences(student: Person, day: date) -> dict[int, tuple[str, int | None, bool]]:
+    monday = day - timedelta(days=day.weekday())
+    records = AttendanceRecord.objects.filter(student=student, date__range=(monday, monday + timedelta(days=6)))
+    return {record.lesson_id: (record.code.kind, record.minutes, record.excused) for record in records if record.code}
+
+
+def test_author_of_a_corrected_mark_is_who_corrected_it(world: World) -> None:
+    change = MarkChange.objects.filter(mark__student=world.anna, version=2).get()
+    week = staff_week(world.anna.uid, change.mark.assessment.date, now=clock.now())
+    assert week is not None
+    writer = Person.objects.get(pk=change.by_id)
+    chips = own_week(week, can_see_reasons=True).marks[change.mark.assessment.lesson_id or 0]
+    assert full_name(writer.family_name, writer.given_name, writer.middle_name) in {chip.author for chip in chips}
 
 
 def expected_averages(student: Person, day: date) -> dict[str, object]:

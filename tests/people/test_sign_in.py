@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import identify_hasher
-from django.test import Client
+from django.test import Client, override_settings
 
 from classbook.accounts.actions import issue_password
 from classbook.common import clock
 from classbook.events.models import AuditEvent
 from classbook.people.models import Account, Session
-from classbook.people.rules import full_name, initials, list_name, sort_key
+from classbook.people.rules import full_name, initials, list_name, short_name, sort_key
 from classbook.people.sessions import hash_of
 from tests.world import World
 
@@ -119,3 +119,21 @@ def test_names_sort_and_show_as_each_language_does() -> None:
     assert full_name("Петрова", "Ольга", "Сергеевна") == "Ольга Сергеевна Петрова"
     assert full_name("渡部", "樹") == "渡部 樹"
     assert (list_name("Belova", "Anna"), initials("Belova", "Anna"), initials("渡部", "樹")) == ("Belova Anna", "AB", "渡")
+
+
+def test_short_names_follow_their_script() -> None:
+    assert short_name("Петрова", "Ольга", "Сергеевна") == "Петрова О. С."
+    assert short_name("Belova", "Anna", "Maria") == "A. Belova"
+    assert short_name("渡部", "樹") == "渡部"
+    assert (short_name("Сократ", ""), short_name("", "Plato")) == ("Сократ", "Plato")
+
+
+def test_the_table_of_sign_ins_is_the_demos_alone(world: World) -> None:
+    page = Client().get("/account/login/").content.decode()
+    assert "demo-teacher" not in page
+    with override_settings(DEMO=True):
+        page = Client().get("/account/login/").content.decode()
+    for login in World.logins:
+        person = world.person(login)
+        assert f"{person.family_name} {person.given_name}" in page
+        assert f"<code>demo-{login}</code>" in page

@@ -56,10 +56,10 @@ def test_confidential_reason_is_for_the_guardian_not_for_the_pupil_or_the_limite
     AttendanceRecord.objects.update_or_create(
         lesson=world.lesson, student=world.anna, defaults={"school": world.school, "date": world.lesson.date, "code": code}
     )
-    assert "Absent: болел" in week_html(world, "parent")
+    assert "Absent: болезнь" in week_html(world, "parent")
     for login in ("pupil", "parent2"):
         page = week_html(world, login)
-        assert "болел" not in page
+        assert "болезнь" not in page
         assert "Absent" in page
 
 
@@ -110,6 +110,28 @@ def test_holiday_week_says_why_there_is_no_school(world: World) -> None:
     assert "No lessons in the timetable" not in page
 
 
+def test_week_outside_the_year_says_so_and_leads_back(world: World) -> None:
+    page = week_html(world, "parent", day="2026-06-02")
+    assert "These days lie outside the school year" in page
+    assert f'<a class="btn" href="/diary/{world.anna.uid}/">' in page
+    assert 'class="spread"' not in page
+    assert "These days lie outside" not in week_html(world, "parent")
+
+
+def test_mark_has_author_day_and_kind_beside_it(world: World) -> None:
+    column = world.new_column()
+    cell = {"student": str(world.anna.uid), "column": column["uid"], "code": "5", "seen": 0}
+    world.save(world.client("teacher"), world.body(columns=[column], marks=[cell]))
+    page = week_html(world, "pupil")
+    assert "Ольга Сергеевна Петрова · 19 November</small>" in page
+
+
+def test_only_who_may_sign_gets_a_line_for_it(world: World) -> None:
+    assert "Parent's signature" in week_html(world, "parent")
+    for login in ("pupil", "parent2", "head"):
+        assert "signature" not in week_html(world, login)
+
+
 def lessons_in(pupil: Person, day: date) -> int:
     row = staff_week(pupil.uid, day, now=clock.now())
     assert row is not None
@@ -151,7 +173,7 @@ def test_number_of_queries_does_not_depend_on_the_week(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "word"), [("en", "Averages of the term"), ("ru", "Средние баллы за период"), ("ja", "今学期の平均")]
+    ("language", "word"), [("en", "Averages of the term"), ("ru", "Средние баллы за период"), ("ja", "学期の平均")]
 )
 def test_week_speaks_the_readers_language(world: World, language: str, word: str) -> None:
     Person.objects.filter(pk=world.person("parent").pk).update(locale=language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,5 +37,10 @@ def devices_of(actor: Actor, session_key: str | None) -> list[Device]:
 
 def name_of_login(login: str) -> str:
     """The name of the person who signs in with it."""
-    person = Account.objects.select_related("person").get(login=login).person
-    return list_name(person.family_name, person.given_name)
+    return names_of_logins([login])[login]
+
+
+def names_of_logins(logins: Iterable[str]) -> dict[str, str]:
+    """The names of the persons who sign in with them, as in a list."""
+    rows = Account.objects.filter(login__in=list(logins)).values_list("login", "person__family_name", "person__given_name")
+    return {login: list_name(family, given) for login, family, given in rows}

@@ -102,7 +102,7 @@ def build(day: date, *, seed: int = 12, small: bool = False) -> World:
     write_guardianships(links, now - timedelta(days=60))
     personas.give_positions()
     skip = personas.change_lessons()
-    Filling(first.built, now, random).run(skip)
+    Filling(first.built, now, random, frozenset({personas.who["pupil"].pk})).run(skip)
     Filling(second.built, now, random).run(set())
     personas.tell_stories()
     personas.open_accounts()

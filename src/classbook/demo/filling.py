@@ -22,9 +22,12 @@ BATCH = 3000
 
 
 class Filling:
-    """Fills the lessons of one school that ended before `until`; those of `skip` stay as the teacher left them."""
+    """Fills the lessons of one school that ended before `until`; those of `skip` stay as the teacher left them.
 
-    def __init__(self, built: Built, until: datetime, random: Random) -> None:
+    Pupils `told` have a story of their own: chance does not keep them away in the week of `until`.
+    """
+
+    def __init__(self, built: Built, until: datetime, random: Random, told: frozenset[int] = frozenset()) -> None:
         self.built, self.until, self.random = built, until, random
         self.zone = zone(built.school.time_zone)
         self.kinds = {kind.code: kind for kind in WorkKind.objects.filter(school=built.school).order_by("order")}
@@ -32,6 +35,7 @@ class Filling:
         self.levels = {int(level.score or 0): level for level in levels}
         self.codes = list(AttendanceCode.objects.filter(school=built.school).order_by("order"))
         self.ability: dict[int, float] = {}
+        self.told, self.monday = told, until.date() - timedelta(days=until.weekday())
         self.rows: dict[str, list[Any]] = defaultdict(list)
 
     def run(self, skip: set[int]) -> None:
@@ -87,14 +91,14 @@ class Filling:
 
     def _task(self, course: Course, number: int) -> str:
         form = self.random.choice(course.homework)
-        n, m = 3 + number, 12 + number * 7 + self.random.randrange(6)
+        n, m = 3 + number, 12 + (number * 7 + self.random.randrange(6)) % 170
         return form.format(n=n, n2=n + 1, m=m, m2=m + 2)
 
     def _absences(self, lesson: Lesson, at: datetime) -> set[int]:
         away = set()
         for student in self.built.members[lesson.group_id]:
             chance = self._day_chance(student, lesson)
-            if self.random.random() >= chance:
+            if self.random.random() >= chance or (student in self.told and lesson.date >= self.monday):
                 continue
             late = chance < 0.5 and self.random.random() < 0.35
             code = self._code(student, lesson, late)

@@ -12,6 +12,7 @@ from classbook.common.clock import now as clock_now
 from classbook.demo.names import Name, feminine
 from classbook.demo.people import Cast, uid
 from classbook.demo.school import Built
+from classbook.demo.week import tell_week
 from classbook.grading.models import Mark, MarkChange
 from classbook.homework.models import Homework, HomeworkDone
 from classbook.lessons.models import ClassNotice, Lesson, Remark, Room, Substitution
@@ -142,6 +143,7 @@ class Personas:
              Contact(person=self.who["parent2"], kind="phone", value="+7 900 000-00-02")]
         )  # fmt: skip
         self._movers()
+        tell_week(anna, self.first, self.now)
         self._corrected_mark(anna)
         self._remarks(anna)
         done = Homework.objects.filter(group__enrollments__student=anna, due_on__lte=self.today).order_by("-due_on")[:12]

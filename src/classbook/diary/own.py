@@ -132,19 +132,31 @@ def own_week(row: Row, *, can_see_reasons: bool) -> OwnWeek:
     return OwnWeek(
         marks=_marks(marks),
         absences={
-            lesson: Absence(kind, "" if confidential and not can_see_reasons else label, minutes)
-            for lesson, kind, label, confidential, minutes in absences
+            lesson: Absence(kind, "" if confidential and not can_see_reasons else label, minutes, bool(excused))
+            for lesson, kind, label, confidential, minutes, excused in absences
         },
         done=frozenset(done),
         remarks=_remarks(remarks),
-        averages=tuple(Average(subject, exact(total) / exact(weights)) for subject, total, weights in averages),
+        averages=tuple(Average(subject, exact(total) / exact(weights), n) for subject, total, weights, n in averages),
     )
 
 
 def _marks(rows: Iterable[list[Any]]) -> dict[int, list[MarkChip]]:
     found: dict[int, list[MarkChip]] = defaultdict(list)
-    for lesson, code, band, weight, short, kind, counts, comment, title in rows:
-        found[lesson].append(MarkChip(code, band, weight_text(weight), short or kind or "", bool(counts), comment, title))
+    for lesson, code, band, weight, short, kind, counts, comment, title, on, *writer in rows:
+        chip = MarkChip(
+            code,
+            band,
+            weight_text(weight),
+            short or kind or "",
+            bool(counts),
+            comment,
+            title,
+            work=kind or "",
+            on=date.fromisoformat(on),
+            author=full_name(*writer) if writer[0] else "",
+        )
+        found[lesson].append(chip)
     return found
 
 

@@ -10,7 +10,8 @@ from classbook.diary.week import Banner, Day, Heading, LessonRow, Task, Week
 from classbook.diary.year import months_of
 from classbook.homework.models import Homework
 from classbook.lessons.models import ClassNotice, Lesson
-from classbook.people.rules import full_name, list_name
+from classbook.people.models import Person
+from classbook.people.rules import full_name, list_name, short_name
 from classbook.schools.models import CalendarDay, School, SchoolClass, Term
 
 Spans = dict[int, list[tuple[date, date | None]]]
@@ -102,8 +103,13 @@ def _row(lesson: Lesson, now: datetime) -> LessonRow:
         note=plan.note if plan else "",
         planned_teacher=list_name(planned_teacher.family_name, planned_teacher.given_name) if planned_teacher else "",
         planned_room=planned_room.name if planned_room else "",
+        cover=(_short(planned_teacher), _short(teacher)),
         now_on=lesson.date == now.date() and lesson.starts_at <= now.time() < lesson.ends_at,
     )
+
+
+def _short(person: Person | None) -> str:
+    return short_name(person.family_name, person.given_name, person.middle_name) if person else ""
 
 
 def _add_homework(rows: dict[int, LessonRow]) -> None:

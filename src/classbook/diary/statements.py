@@ -64,12 +64,14 @@ _SEAT_COLUMNS = """
 _VISIBLE = "(a.visible_from IS NULL OR a.visible_from <= :now)"
 _OWN_COLUMNS = f"""
   (SELECT @list(@json(line)) FROM (
-    SELECT @array(a.lesson_id, m.code, m.band, a.weight, k.short_name, k.name, m.counts AND a.counts, m.comment, a.title) AS line
+    SELECT @array(a.lesson_id, m.code, m.band, a.weight, k.short_name, k.name, m.counts AND a.counts, m.comment, a.title,
+      a.date, w.family_name, w.given_name, w.middle_name) AS line
     FROM grading_assessment a CROSS JOIN grading_mark m LEFT JOIN grading_workkind k ON k.id = a.work_kind_id
+    LEFT JOIN grading_markchange c ON c.mark_id = m.id AND c.version = m.version LEFT JOIN people_person w ON w.id = c.by_id
     WHERE a.lesson_id IN (SELECT id FROM lesson) AND m.assessment_id = a.id AND m.student_id = pupil.id
       AND m.status <> 'withdrawn' AND {_VISIBLE}
     ORDER BY a.lesson_id, a.position, m.id) lines),
-  (SELECT @list(@array(r.lesson_id, c.kind, c.label, c.confidential, r.minutes))
+  (SELECT @list(@array(r.lesson_id, c.kind, c.label, c.confidential, r.minutes, r.excused))
     FROM attendance_attendancerecord r JOIN attendance_attendancecode c ON c.id = r.code_id
     WHERE r.student_id = pupil.id AND r.date BETWEEN :monday AND :sunday),
   (SELECT @list(h.id) FROM homework_homework h CROSS JOIN homework_homeworkdone d
@@ -79,7 +81,7 @@ _OWN_COLUMNS = f"""
     FROM lessons_remark r JOIN people_person p ON p.id = r.author_id
     WHERE r.student_id = pupil.id AND r.date BETWEEN :monday AND :sunday AND r.withdrawn_at IS NULL ORDER BY r.id) lines),
   (SELECT @list(@json(line)) FROM (
-    SELECT @array(s.name, SUM(m.score * a.weight), SUM(a.weight)) AS line
+    SELECT @array(s.name, SUM(m.score * a.weight), SUM(a.weight), COUNT(*)) AS line
     FROM (SELECT DISTINCT group_id FROM span) own CROSS JOIN grading_assessment a
     JOIN grading_mark m ON m.assessment_id = a.id AND m.student_id = pupil.id
     JOIN schools_teachinggroup g ON g.id = own.group_id JOIN schools_subject s ON s.id = g.subject_id

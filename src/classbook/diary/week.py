@@ -13,7 +13,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class MarkChip:
-    """A mark with what explains it. `band` 4 best to 1 not enough, 0 neither; weight "" when it is 1."""
+    """A mark with what explains it. `band` 4 best to 1 not enough, 0 neither; weight "" when it is 1.
+
+    `kind` is the short name of the work, `work` the whole one; `author` wrote the mark as it stands.
+    """
 
     code: str
     band: int
@@ -22,6 +25,9 @@ class MarkChip:
     counts: bool
     comment: str
     title: str
+    work: str = ""
+    on: date | None = None
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +47,15 @@ class Absence:
     kind: str
     label: str
     minutes: int | None
+    excused: bool = False
 
 
 @dataclass(slots=True)
 class LessonRow:
-    """One line of the day. `planned_teacher` and `planned_room` are struck out; "" when nothing changed."""
+    """One line of the day. `planned_teacher` and `planned_room` are struck out; "" when nothing changed.
+
+    `cover` is who was to teach and who does, in short.
+    """
 
     pk: int
     period: int
@@ -60,6 +70,7 @@ class LessonRow:
     note: str
     planned_teacher: str
     planned_room: str
+    cover: tuple[str, str]
     now_on: bool
     tasks: list[Task] = field(default_factory=list)
 
@@ -84,6 +95,12 @@ class Day:
     off: str
     lessons: list[LessonRow] = field(default_factory=list)
 
+    @property
+    def is_remote(self) -> bool:
+        """Does everything that takes place take place from home?"""
+        held = [row.remote for row in self.lessons if not row.cancelled]
+        return bool(held) and all(held)
+
 
 @dataclass(frozen=True, slots=True)
 class Banner:
@@ -96,8 +113,11 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class Average:
+    """The weighted average of a subject in the term, of `marks` marks."""
+
     subject: str
     value: Decimal
+    marks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +168,17 @@ class Week:
     year: tuple[date, date]
     since: datetime
     until: datetime
+
+    @property
+    def is_in_year(self) -> bool:
+        """Does the school year hold some of the days?"""
+        first, last = self.year
+        return self.monday <= last and first <= self.last
+
+    @property
+    def is_current(self) -> bool:
+        """Is today one of the days?"""
+        return any(day.is_today for day in self.days)
 
     @property
     def leaves(self) -> tuple[tuple[Day, ...], tuple[Day, ...]]:

@@ -102,7 +102,7 @@ def apply_days_off(year: AcademicYear, profile: Profile, *, breaks: bool = True)
     days: dict[date, str] = {}
     if profile.holidays:
         years = range(year.starts_on.year, year.ends_on.year + 1)
-        public = holidays.country_holidays(profile.holidays, years=years)
+        public = holidays.country_holidays(profile.holidays, years=years, language=profile.locale)
         days |= {day: name for day, name in public.items() if year.starts_on <= day <= year.ends_on}
     for pause in profile.breaks if breaks else ():
         day, last = in_school_year(pause.first, year.starts_on), in_school_year(pause.last, year.starts_on)

@@ -42,6 +42,15 @@ def full_name(family: str, given: str, middle: str = "") -> str:
     return " ".join(part for part in (given, middle, family) if part)
 
 
+def short_name(family: str, given: str, middle: str = "") -> str:
+    """Where there is little room: Петрова О. С., O. Petrova, 山田. A name of one part stays whole."""
+    if not family or not given or is_east_asian(family + given):
+        return family or given
+    if unicodedata.name(family[0], "").startswith("CYRILLIC"):
+        return " ".join([family, *(f"{part[0]}." for part in (given, middle) if part)])
+    return f"{given[0]}. {family}"
+
+
 def initials(family: str, given: str) -> str:
     """One or two letters for the round badge."""
     if is_east_asian(family + given):

@@ -38,7 +38,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "read_only": settings.READ_ONLY,
         "demo_day": clock.today(settings.TIME_ZONE) if settings.DEMO else None,
     }
-    reader = reader_of(request)
+    # The page of a failure asks the database for nothing, not even for who reads it.
+    reader = None if getattr(request, "without_reader", False) else reader_of(request)
     if reader is not None:
         context |= frame_of(reader, request.path)
     return context

@@ -9,6 +9,7 @@ from functools import lru_cache
 from babel import Locale
 from babel.dates import format_date, get_month_names
 from babel.numbers import format_decimal
+from django.conf import settings
 from django.utils import translation
 
 from classbook.common.clock import zone
@@ -42,21 +43,26 @@ def weekday_short(day: date) -> str:
 
 def day_month(day: date) -> str:
     """19 November, 19 ноября, 11月19日."""
-    return _formatted(day, "M月d日" if _current().language == "ja" else "d MMMM", _current())
+    locale = _current()
+    return _formatted(day, "M月d日" if locale.language == "ja" else "d MMMM", locale)
 
 
 def day_month_short(day: date) -> str:
     """19 Nov, 19 нояб., 11/19."""
-    return _formatted(day, "M/d" if _current().language == "ja" else "d MMM", _current())
+    locale = _current()
+    return _formatted(day, "M/d" if locale.language == "ja" else "d MMM", locale)
 
 
 def full(day: date) -> str:
     """Thursday, 19 November; четверг, 19 ноября; 11月19日（木）."""
-    locale = _current()
-    if locale.language == "ja":
-        return _formatted(day, "M月d日（ccc）", locale)
-    text = _formatted(day, "EEEE, d MMMM", locale)
+    text = in_sentence(day)
     return text[:1].upper() + text[1:]
+
+
+def in_sentence(day: date) -> str:
+    """The same in the middle of a sentence: Thursday, 19 November; четверг, 19 ноября; 11月19日（木）."""
+    locale = _current()
+    return _formatted(day, "M月d日（ccc）" if locale.language == "ja" else "EEEE, d MMMM", locale)
 
 
 def with_year(day: date) -> str:
@@ -95,6 +101,11 @@ def _number(value: Decimal | float | int, digits: int, locale: Locale) -> str:
 def monday_of(day: date) -> date:
     """The Monday of the day's week."""
     return day - timedelta(days=day.weekday())
+
+
+def here(at: datetime) -> datetime:
+    """A moment on the clock of the region."""
+    return at.astimezone(zone(settings.TIME_ZONE))
 
 
 def moment(at: datetime, zone_name: str) -> str:

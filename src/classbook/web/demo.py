@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from classbook.accounts.queries import names_of_logins
+
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Its password is "demo-" and the login."""
+    """A row of the table. The password is "demo-" and the login; `look` says what there is to see."""
 
     login: str
+    name: str
+    role: str
+    look: str
 
     @property
     def password(self) -> str:
@@ -25,12 +30,12 @@ LOGINS = (
 )  # fmt: skip
 
 
-def sign_ins() -> tuple[tuple[SignIn, str, str], ...]:
-    """(sign-in, role, what to look at); nothing outside the demo."""
+def sign_ins() -> tuple[SignIn, ...]:
+    """The table on the sign-in page; nothing outside the demo."""
     if not settings.DEMO:
         return ()
-    words = descriptions()
-    return tuple((SignIn(login), *words[login]) for login in LOGINS)
+    words, names = descriptions(), names_of_logins(LOGINS)
+    return tuple(SignIn(login, names.get(login, ""), *words[login]) for login in LOGINS)
 
 
 def descriptions() -> dict[str, tuple[str, str]]:

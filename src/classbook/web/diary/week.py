@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.backends.utils import csrf_input
 from django.utils import translation
+from django.utils.translation import ngettext
 
 from classbook.common import clock
 from classbook.common.prepared import Row
@@ -76,5 +78,14 @@ def _own(
     request: HttpRequest, pupil: Pupil, row: Row, day: date, rights: PupilRights, frame: Frame, common: dict[str, Any]
 ) -> dict[str, str]:
     own = own_week(row, can_see_reasons=rights.can_see_reasons)
+    language = translation.get_language() or "en"
+    words = {average.marks: _marks_in_words(average.marks, language) for average in own.averages}
     context = common | {"own": own, "frame": frame, "pupil": pupil.uid, "name": pupil.name, "day": day.isoformat(), "cut": CUT}
+    context["marks_in_words"] = words
     return own_parts(rendered("diary/own.html", context | {"csrf_input": csrf_input(request)}))
+
+
+@lru_cache(maxsize=1024)
+def _marks_in_words(number: int, language: str) -> str:
+    """Stands beside every subject's average; asking the catalogue there would cost more than the average."""
+    return ngettext("%(num)s mark", "%(num)s marks", number) % {"num": number}

@@ -27,6 +27,15 @@
     for (const menu of all('details.menu[open]')) { menu.open = false; menu.querySelector('summary').focus(); }
   });
 
+  /* The calendar opens at the week on screen. */
+  for (const menu of all('.week-nav details')) {
+    const months = menu.querySelector('.months');
+    menu.addEventListener('toggle', () => {
+      const here = months.querySelector('a[aria-current]');
+      if (menu.open && here) months.scrollTop = here.offsetTop - months.offsetTop - months.clientHeight / 2;
+    });
+  }
+
   for (const button of all('[data-print]')) { button.hidden = false; button.addEventListener('click', () => window.print()); }
 
   /* A tick is a small form; with script it needs no new page. */
@@ -62,18 +71,20 @@
   /* Phone week strip: the day on screen is the current one. */
   const strip = document.querySelector('.week-strip');
   if (strip && 'IntersectionObserver' in window) {
+    const days = all('.day'), inSight = new Set();
     const seen = new IntersectionObserver((entries) => {
-      for (const entry of entries) {
-        if (!entry.isIntersecting) continue;
-        for (const link of all('a', strip)) {
-          if (link.hash === '#' + entry.target.id) link.setAttribute('aria-current', 'date');
-          else link.removeAttribute('aria-current');
-        }
+      for (const { target, isIntersecting } of entries) inSight[isIntersecting ? 'add' : 'delete'](target);
+      /* Short days stand there together: the upper one is the one to which a link of the strip leads. */
+      const first = days.find((day) => inSight.has(day));
+      if (!first) return;
+      for (const link of all('a', strip)) {
+        if (link.hash === '#' + first.id) link.setAttribute('aria-current', 'date');
+        else link.removeAttribute('aria-current');
       }
-    }, { rootMargin: '-20% 0px -70% 0px' });
-    for (const day of all('.day')) seen.observe(day);
-    /* A phone shows one day at a time: today first. */
+    }, { rootMargin: '-112px 0px -70% 0px' });
     const today = strip.querySelector('a[aria-current]');
+    for (const day of days) seen.observe(day);
+    /* A phone shows one day at a time: today first. */
     if (today && !window.location.hash && strip.offsetParent) document.querySelector(today.hash)?.scrollIntoView();
   }
 })();
