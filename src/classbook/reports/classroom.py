@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from classbook.attendance.models import AttendanceRecord
 from classbook.common import clock
-from classbook.lessons.models import ClassNotice, Remark
+from classbook.lessons.models import ClassNotice, Lesson, Remark
 from classbook.people.models import AccessBan, Account, Contact, Guardianship
 from classbook.people.rules import full_name, list_name
 from classbook.schools.access import Actor, in_force
@@ -20,14 +20,24 @@ from classbook.schools.models import ClassPlacement, SchoolClass
 
 @dataclass(frozen=True, slots=True)
 class GuardianLine:
-    """`rights` False: a court or the head has limited this person; no contacts are shown of him to others."""
+    """`contacts` are (kind, value). `limited`: a court or the head has limited this person; what and why stays with the head."""
 
     name: str
     relation: str
-    contacts: tuple[str, ...]
+    contacts: tuple[tuple[str, str], ...]
     confirmed: bool
     limited: bool
     signed_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """What the register says of some lessons in a row; `first` and `last` are their numbers."""
+
+    first: int
+    last: int
+    label: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +46,20 @@ class PupilLine:
     number: int
     name: str
     born: date | None
-    absences: tuple[tuple[int, str, str], ...]
+    absences: tuple[Absence, ...]
     remarks: int
     guardians: tuple[GuardianLine, ...]
     new: bool
+
+    @property
+    def is_away(self) -> bool:
+        """Has the pupil missed a lesson today?"""
+        return any(one.kind == "absent" for one in self.absences)
+
+    @property
+    def is_reachable(self) -> bool:
+        """Can one of the guardians sign in and read?"""
+        return any(one.signed_up and one.confirmed for one in self.guardians)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +67,34 @@ class ClassPage:
     uid: UUID
     name: str
     school: str
+    teacher: str
     today: date
+    registers: tuple[int, int]
     pupils: tuple[PupilLine, ...]
     notices: tuple[tuple[str, date, date], ...]
 
     @property
     def away(self) -> int:
         """Pupils who missed a lesson today."""
-        return sum(1 for pupil in self.pupils if any(kind == "absent" for _, _, kind in pupil.absences))
+        return sum(1 for pupil in self.pupils if pupil.is_away)
+
+    @property
+    def unreached(self) -> int:
+        """Pupils of whom no guardian can sign in."""
+        return sum(1 for pupil in self.pupils if not pupil.is_reachable)
+
+    @property
+    def late(self) -> int:
+        """Pupils who came late today."""
+        return sum(1 for pupil in self.pupils if any(one.kind == "late" for one in pupil.absences))
+
+    def shown(self, choice: str) -> tuple[PupilLine, ...]:
+        """The pupils of one of the page's choices: away, unreached, else all."""
+        if choice == "away":
+            return tuple(pupil for pupil in self.pupils if pupil.absences)
+        if choice == "unreached":
+            return tuple(pupil for pupil in self.pupils if not pupil.is_reachable)
+        return self.pupils
 
 
 def class_page(actor: Actor, school_class: SchoolClass) -> ClassPage:
@@ -93,17 +133,35 @@ def class_page(actor: Actor, school_class: SchoolClass) -> ClassPage:
         school_class.uid,
         school_class.name,
         school_class.school.name,
+        _teacher(school_class),
         today,
+        _registers(school_class, today),
         lines,
         tuple(notices.values_list("kind", "starts_on", "ends_on")),
     )
 
 
-def _absences(ids: list[int], today: date) -> dict[int, list[tuple[int, str, str]]]:
-    found: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
+def _teacher(school_class: SchoolClass) -> str:
+    person = school_class.class_teacher
+    return full_name(person.family_name, person.given_name, person.middle_name) if person else ""
+
+
+def _registers(school_class: SchoolClass, today: date) -> tuple[int, int]:
+    """(registers taken today, lessons of today)."""
+    lessons = Lesson.objects.filter(group__school_class=school_class, date=today).exclude(status=Lesson.Status.CANCELLED)
+    found = lessons.aggregate(all=Count("pk"), taken=Count("pk", filter=Q(register_taken_at__isnull=False)))
+    return found["taken"], found["all"]
+
+
+def _absences(ids: list[int], today: date) -> dict[int, list[Absence]]:
+    found: dict[int, list[Absence]] = defaultdict(list)
     rows = AttendanceRecord.objects.filter(student_id__in=ids, date=today, code__isnull=False).order_by("lesson__period")
     for student, period, label, kind in rows.values_list("student_id", "lesson__period", "code__label", "code__kind"):
-        found[student].append((period, label, kind))
+        lines = found[student]
+        if lines and (lines[-1].label, lines[-1].last) == (label, period - 1):
+            lines[-1] = Absence(lines[-1].first, period, label, kind)
+        else:
+            lines.append(Absence(period, period, label, kind))
     return found
 
 
@@ -112,9 +170,10 @@ def _guardians(ids: list[int], today: date) -> dict[int, list[GuardianLine]]:
         Guardianship.objects.filter(in_force(today), student_id__in=ids).select_related("guardian").order_by("priority", "pk")
     )
     people = [link.guardian_id for link in links]
-    contacts: dict[int, list[str]] = defaultdict(list)
-    for person_id, value in Contact.objects.filter(person_id__in=people).order_by("kind").values_list("person_id", "value"):
-        contacts[person_id].append(value)
+    contacts: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    rows = Contact.objects.filter(person_id__in=people).order_by("-kind", "pk").values_list("person_id", "kind", "value")
+    for person_id, kind, value in rows:
+        contacts[person_id].append((kind, value))
     limited = set(AccessBan.objects.filter(in_force(today), student_id__in=ids).values_list("person_id", "student_id"))
     signed = set(Account.objects.filter(person_id__in=people, is_active=True).values_list("person_id", flat=True))
     found: dict[int, list[GuardianLine]] = defaultdict(list)
