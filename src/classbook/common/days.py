@@ -12,4 +12,5 @@ from django.utils import translation
 def in_words(day: date) -> str:
     """The day with its year; English as the British write it."""
     language = translation.get_language() or "en"
-    return format_date(day, "long", locale=Locale.parse({"en": "en_GB"}.get(language, language), sep="-"))
+    name = "en-GB" if language == "en" else language
+    return format_date(day, "long", locale=Locale.parse(name, sep="-"))

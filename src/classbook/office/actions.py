@@ -18,7 +18,7 @@ from classbook.office.rules import ONE_DAY, LastChange, Place, last_change
 from classbook.people.models import Person
 from classbook.schools.access import Actor
 from classbook.schools.actions import teachers
-from classbook.schools.actions.pupils import places_in_groups, require_manager, require_within, tell
+from classbook.schools.actions.pupils import lock, places_in_groups, require_manager, require_within, tell
 from classbook.schools.models import ClassPlacement, Enrollment, School, TeachingGroup
 
 
@@ -34,6 +34,7 @@ def replace_teacher(actor: Actor, group: TeachingGroup, teacher: Person, *, star
 
 
 def _change_of(student: Person, school: School) -> tuple[LastChange, ClassPlacement]:
+    lock(student)
     change = last_change(places_of(student.pk, school.pk))
     if change is None:
         raise Refusal(_("There is nothing to correct."))

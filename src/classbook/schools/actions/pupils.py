@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from classbook.common.days import in_words
@@ -27,9 +27,11 @@ def require_manager(actor: Actor, school_id: int) -> None:
 
 def same_person(family: str, given: str, born: date | None) -> Person | None:
     """Somebody with this name and birth date who is already known: most often the same child typed again."""
-    return Person.objects.filter(
-        family_name__iexact=family.strip(), given_name__iexact=given.strip(), birth_date=born, birth_date__isnull=False
-    ).first()
+    if born is None:
+        return None
+    # The key folds case in every script, which SQLite's own comparison does not; names with readings are compared as written.
+    same = Q(sort_key__startswith=sort_key(family, given)) | Q(family_name=family.strip(), given_name=given.strip())
+    return Person.objects.filter(same, birth_date=born).first()
 
 
 @transaction.atomic
@@ -101,6 +103,7 @@ def readmit_pupil(
     """A pupil who left comes back: the same person, a new place; the earlier one and its records stay."""
     require_manager(actor, target.school_id)
     require_within(target.year, starts_on)
+    lock(student)
     places = ClassPlacement.objects.filter(student=student, school_id=target.school_id)
     if not places.exists():
         raise NotFound
@@ -133,8 +136,14 @@ def _since(placement: ClassPlacement) -> str:
     }
 
 
+def lock(student: Person) -> None:
+    """Two changes of one pupil wait for each other; marks and absences do not wait."""
+    list(Person.objects.select_for_update(no_key=True).filter(pk=student.pk).values_list("pk"))
+
+
 def _open_placement(student: Person, school_id: int) -> ClassPlacement:
     """The place that has no end yet: whatever is entered next ends it."""
+    lock(student)
     rows = ClassPlacement.objects.filter(student=student, school_id=school_id).select_related("school_class__year")
     found = rows.filter(ends_on=None).order_by("-starts_on", "-pk").first()
     if found is not None:

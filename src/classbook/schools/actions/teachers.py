@@ -25,6 +25,7 @@ def replace_teacher(actor: Actor, group: TeachingGroup, teacher: Person, *, star
     require_within(group.year, starts_on)
     if not Position.objects.filter(in_force(starts_on), person=teacher, school_id=group.school_id, role="teacher").exists():
         raise Refusal(_("This person is not a teacher of the school on that day."), field="teacher")
+    list(TeachingGroup.objects.select_for_update(no_key=True).filter(pk=group.pk).values_list("pk"))
     open_rows = TeachingAssignment.objects.filter(group=group, ends_on=None)
     earlier = tuple(open_rows.values_list("teacher_id", flat=True))
     if earlier == (teacher.pk,) and open_rows.filter(starts_on__lte=starts_on).exists():
