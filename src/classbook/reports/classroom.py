@@ -16,6 +16,7 @@ from classbook.people.models import AccessBan, Account, Contact, Guardianship
 from classbook.people.rules import full_name, list_name
 from classbook.schools.access import Actor, in_force
 from classbook.schools.models import ClassPlacement, SchoolClass
+from classbook.schools.roles import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class GuardianLine:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """What the register says of some lessons in a row; `first` and `last` are their numbers."""
+    """What the register says of some lessons in a row; `first` and `last` are their numbers. No label: a reason that
+    is not for this reader."""
 
     first: int
     last: int
@@ -98,24 +100,40 @@ class ClassPage:
 
 
 def class_page(actor: Actor, school_class: SchoolClass) -> ClassPage:
-    """The class with guardians and today's absences. The number of queries does not depend on its size."""
+    """The class with guardians and today's absences. The number of queries does not depend on its size.
+
+    A limit of the reader's own about a pupil holds here as it does in the diary.
+    """
     today = clock.today(school_class.school.time_zone)
+    notices = ClassNotice.objects.filter(in_force(today), school_class=school_class)
+    return ClassPage(
+        school_class.uid,
+        school_class.name,
+        school_class.school.name,
+        _teacher(school_class),
+        today,
+        _registers(school_class, today),
+        _lines(actor, school_class, today),
+        tuple(notices.values_list("kind", "starts_on", "ends_on")),
+    )
+
+
+def _lines(actor: Actor, school_class: SchoolClass, today: date) -> tuple[PupilLine, ...]:
+    limits = _own_limits(actor)
     placed = list(
         ClassPlacement.objects.filter(in_force(today), school_class=school_class)
+        .exclude(student_id__in=limits[AccessBan.Scope.ALL])
         .select_related("student")
         .order_by("register_number", "student__sort_key")
     )
-    ids = [row.student_id for row in placed]
-    absences = _absences(ids, today)
-    remarks = dict(
-        Remark.objects.filter(student_id__in=ids, withdrawn_at=None, date__gte=today - timedelta(days=30))
-        .values("student_id")
-        .annotate(n=Count("pk"))
-        .values_list("student_id", "n")
-    )
-    guardians = _guardians(ids, today)
-    month = today - timedelta(days=30)
-    lines = tuple(
+    ids, month = [row.student_id for row in placed], today - timedelta(days=30)
+    own = school_class.class_teacher_id == actor.person_id
+    sees_reasons = own or actor.may(Permission.SEE_REASONS, school_class.school_id)
+    absences = _absences(ids, today, hidden=limits[AccessBan.Scope.REASONS] if sees_reasons else set(ids))
+    said = Remark.objects.filter(student_id__in=ids, kind=Remark.Kind.REMARK, withdrawn_at=None, date__gte=month)
+    remarks = dict(said.values("student_id").annotate(n=Count("pk")).values_list("student_id", "n"))
+    guardians = _guardians(ids, today, hidden=limits[AccessBan.Scope.CONTACTS])
+    return tuple(
         PupilLine(
             uid=row.student.uid,
             number=row.register_number or place,
@@ -127,17 +145,6 @@ def class_page(actor: Actor, school_class: SchoolClass) -> ClassPage:
             new=row.starts_on > month,
         )
         for place, row in enumerate(placed, 1)
-    )
-    notices = ClassNotice.objects.filter(in_force(today), school_class=school_class)
-    return ClassPage(
-        school_class.uid,
-        school_class.name,
-        school_class.school.name,
-        _teacher(school_class),
-        today,
-        _registers(school_class, today),
-        lines,
-        tuple(notices.values_list("kind", "starts_on", "ends_on")),
     )
 
 
@@ -153,10 +160,23 @@ def _registers(school_class: SchoolClass, today: date) -> tuple[int, int]:
     return found["taken"], found["all"]
 
 
-def _absences(ids: list[int], today: date) -> dict[int, list[Absence]]:
+def _own_limits(actor: Actor) -> dict[str, set[int]]:
+    """Pupils about whom the reader is limited, by scope."""
+    found: dict[str, set[int]] = defaultdict(set)
+    rows = AccessBan.objects.filter(in_force(actor.today), person_id=actor.person_id)
+    for scope, student in rows.values_list("scope", "student_id"):
+        found[scope].add(student)
+    return found
+
+
+def _absences(ids: list[int], today: date, *, hidden: set[int]) -> dict[int, list[Absence]]:
+    """`hidden`: pupils whose confidential reasons the reader does not see; the absence itself stays."""
     found: dict[int, list[Absence]] = defaultdict(list)
     rows = AttendanceRecord.objects.filter(student_id__in=ids, date=today, code__isnull=False).order_by("lesson__period")
-    for student, period, label, kind in rows.values_list("student_id", "lesson__period", "code__label", "code__kind"):
+    fields = ("student_id", "lesson__period", "code__label", "code__kind", "code__confidential")
+    for student, period, label, kind, confidential in rows.values_list(*fields):
+        if confidential and student in hidden:
+            label = ""
         lines = found[student]
         if lines and (lines[-1].label, lines[-1].last) == (label, period - 1):
             lines[-1] = Absence(lines[-1].first, period, label, kind)
@@ -165,7 +185,7 @@ def _absences(ids: list[int], today: date) -> dict[int, list[Absence]]:
     return found
 
 
-def _guardians(ids: list[int], today: date) -> dict[int, list[GuardianLine]]:
+def _guardians(ids: list[int], today: date, *, hidden: set[int]) -> dict[int, list[GuardianLine]]:
     links = list(
         Guardianship.objects.filter(in_force(today), student_id__in=ids).select_related("guardian").order_by("priority", "pk")
     )
@@ -183,7 +203,7 @@ def _guardians(ids: list[int], today: date) -> dict[int, list[GuardianLine]]:
             GuardianLine(
                 full_name(person.family_name, person.given_name, person.middle_name),
                 link.relation,
-                tuple(contacts.get(person.pk, ())),
+                () if link.student_id in hidden else tuple(contacts.get(person.pk, ())),
                 link.confirmed_at is not None,
                 (person.pk, link.student_id) in limited,
                 person.pk in signed,

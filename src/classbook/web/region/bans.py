@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -80,16 +82,7 @@ def set_ban(request: HttpRequest, school: UUID, pupil: UUID) -> HttpResponse:
 
     def outlook() -> Outlook:
         try_out(act)
-        data = form.cleaned_data
-        first, last = data["starts_on"], data["ends_on"]
-        begin = (
-            _("It holds at once.")
-            if first <= clock.today(opened.time_zone)
-            else _("It holds from %(day)s.") % {"day": dates.full(first)}
-        )
-        end = _("It ends after %(day)s.") % {"day": dates.with_year(last)} if last else _("It ends when you end it.")
-        stays = _("No import and no other screen can lift it. Nobody is told; it is noted in the audit with your name.")
-        return Outlook((_scope_sentence(data["scope"]) % words(), begin, end, stays))
+        return _outlook(form.cleaned_data, words(), clock.today(opened.time_zone))
 
     def write() -> str:
         act()
@@ -100,6 +93,16 @@ def set_ban(request: HttpRequest, school: UUID, pupil: UUID) -> HttpResponse:
     )
     step = Step(_("Set an access ban: %(name)s") % {"name": name}, lead, _("Set the ban"), back)
     return two_steps(request, form, step, outlook=outlook, write=write)
+
+
+def _outlook(data: dict[str, Any], words: dict[str, str], today: date) -> Outlook:
+    begin, end = _("It holds at once."), _("It ends when you end it.")
+    if data["starts_on"] > today:
+        begin = _("It holds from %(day)s.") % {"day": dates.full(data["starts_on"])}
+    if data["ends_on"]:
+        end = _("It ends after %(day)s.") % {"day": dates.with_year(data["ends_on"])}
+    stays = _("No import and no other screen can lift it. Nobody is told; it is noted in the audit with your name.")
+    return Outlook((_scope_sentence(data["scope"]) % words, begin, end, stays))
 
 
 def _scope_sentence(scope: str) -> str:
