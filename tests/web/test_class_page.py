@@ -71,12 +71,11 @@ def test_ban_of_the_reader_holds_on_the_list(ill: World) -> None:
 
 def test_list_costs_the_same_for_any_number_of_pupils(world: World) -> None:
     def queries() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as found:
+        with CaptureQueriesContext(connection) as found:
             page(world, "classteacher")
         return len(found)
 
+    assert world.school_class.school == world.school
     many = queries()
     ClassPlacement.objects.filter(school_class=world.school_class).exclude(student=world.anna).update(ends_on="2026-11-18")
     assert queries() == many
