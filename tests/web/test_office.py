@@ -12,10 +12,13 @@ from django.conf import settings
 from django.urls import reverse
 
 from classbook.events.reading import forget_noted
+from classbook.journal.grid import grid_of
+from classbook.lessons.models import Lesson
 from classbook.people.models import Guardianship, Person
+from classbook.schools.access import OpenGroup
 from classbook.schools.actions.guardians import sleeping_links
 from classbook.schools.actions.pupils import groups_by_subject
-from classbook.schools.models import ClassPlacement, Enrollment, TeachingAssignment
+from classbook.schools.models import ClassPlacement, Enrollment, TeachingAssignment, TeachingGroup
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -194,6 +197,22 @@ def test_journal_and_diary_follow_a_pupil_who_moves(world: World, office: Any) -
     week = world.client("parent").get(reverse("week", args=[world.anna.uid, DAY])).content.decode()
     assert "5В" in world.client("parent").get(reverse("week", args=[world.anna.uid, date(2026, 11, 23)])).content.decode()
     assert "7Б" in week
+
+
+def test_new_class_shows_the_mover_from_the_first_day_only(world: World, office: Any) -> None:
+    group = TeachingGroup.objects.filter(school_class=world.another_class, mark_scale__isnull=False).order_by("pk")[0]
+    days = list(Lesson.objects.filter(group=group, date__lte=DAY).order_by("date").values_list("date", flat=True))
+    first = days[-2]
+    move = {"target": str(world.another_class.uid), "starts_on": str(first), "sure": "1"}
+    assert office.post(at(world, "pupil-move", world.anna.uid), move).status_code == 302
+    row = Enrollment.objects.select_related("group__school", "group__year", "group__term_scheme").get(
+        student=world.anna, group=group
+    )
+    grid = grid_of(OpenGroup(group.pk, group.uid, row.group, can_write=True), None)
+    mine = next(one for one in grid.rows if one.uid == world.anna.uid)
+    outside = {column.on: cell.outside for column, cell in zip(grid.columns, mine.cells, strict=True)}
+    assert {day for day, out in outside.items() if not out} == {day for day in outside if day >= first}
+    assert any(outside.values())
 
 
 def test_teacher_is_replaced_with_the_number_of_lessons(world: World, office: Any) -> None:

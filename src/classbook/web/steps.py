@@ -5,17 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from classbook.common.errors import Refusal
 from classbook.office.once import once
+from classbook.web import dates
 from classbook.web.request import actor_of
 
 with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -55,6 +58,12 @@ def day_field(label: Any, **kwargs: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
+def said(day: date) -> str:
+    """A day within a sentence: Russian writes the weekday small there."""
+    text = dates.full(day)
+    return text[:1].lower() + text[1:] if get_language() == "ru" else text
+
+
 class PlainForm(forms.Form):
     """A form whose faults are told in plain words."""
 
@@ -78,14 +87,14 @@ def two_steps(
     """
 
     def work() -> tuple[str, str]:
-        said = write()
-        return said, done() if done else step.back
+        sentence = write()
+        return sentence, done() if done else step.back
 
     if (request.method == "POST" and form.is_valid() and "again" not in request.POST) or not form.fields:
         try:
             if request.method == "POST" and "sure" in request.POST:
-                said, to = once(_operation(request), actor_id=actor_of(request).person_id, address=request.path, work=work)
-                messages.success(request, said)
+                sentence, to = once(_operation(request), actor_id=actor_of(request).person_id, address=request.path, work=work)
+                messages.success(request, sentence)
                 return redirect(to)
             context = {"form": form, "step": step, "outlook": outlook(), "operation": uuid.uuid4()}
             return render(request, "office/confirm.html", context)

@@ -24,12 +24,11 @@ from classbook.reports import directory
 from classbook.schools.access import Actor
 from classbook.schools.actions import guardians as actions
 from classbook.schools.models import School
-from classbook.web import dates
 from classbook.web.office import saying
 from classbook.web.office.forms import LinkEndForm, NoFields
 from classbook.web.office.views import opened_pupil, opened_school
 from classbook.web.request import actor_of, signed_in
-from classbook.web.steps import Outlook, Step, two_steps, with_form
+from classbook.web.steps import Outlook, Step, said, two_steps, with_form
 
 
 @require_safe
@@ -139,7 +138,7 @@ def end(request: HttpRequest, school: UUID, pupil: UUID, guardian: UUID) -> Http
 
     def says() -> tuple[str, ...]:
         day = form.cleaned_data["last_day"]
-        when = _("at once") if day <= yesterday else _("after %(day)s") % {"day": dates.full(day)}
+        when = _("at once") if day <= yesterday else _("after %(day)s") % {"day": said(day)}
         return (
             _("%(guardian)s no longer sees anything of %(name)s: %(when)s.") % {**link.words, "when": when},
             _("Other children and other guardians are not touched. You can take this back afterwards."),

@@ -11,7 +11,7 @@ from classbook.office.rehearsal import Divided, Effect
 from classbook.office.rules import LastChange
 from classbook.schools.actions.guardians import Confirmed
 from classbook.web import dates
-from classbook.web.steps import Choice, Outlook
+from classbook.web.steps import Choice, Outlook, said
 
 
 def pupils(number: int) -> str:
@@ -45,8 +45,8 @@ def _named(names: tuple[str, ...]) -> dict[str, str]:
 
 def _first_sentence(effect: Effect) -> str:
     if not effect.joins and effect.leaves:
-        return _("From %(day)s on %(name)s is in no class of the school.") % {"name": effect.name, "day": dates.full(effect.day)}
-    return _("%(name)s: first day %(day)s.") % {"name": effect.name, "day": dates.full(effect.day)}
+        return _("From %(day)s on %(name)s is in no class of the school.") % {"name": effect.name, "day": said(effect.day)}
+    return _("%(name)s: first day %(day)s.") % {"name": effect.name, "day": said(effect.day)}
 
 
 def _warnings(effect: Effect) -> tuple[str, ...]:
@@ -139,4 +139,5 @@ def new_teacher(words: dict[str, str], before: str) -> Outlook:
             "%(before)s keeps the name on everything recorded before, and opens this journal no longer from that day on."
         )
         says.append(sentence % {"before": before})
+    says.append(_("A mistake is put right in the same way: choose the earlier teacher with the same first day."))
     return Outlook(tuple(says))

@@ -33,7 +33,7 @@ from classbook.web import dates
 from classbook.web.office import saying
 from classbook.web.office.forms import DayForm, LeaveForm, MoveForm, NoFields, PupilForm, TeacherForm
 from classbook.web.request import actor_of, signed_in
-from classbook.web.steps import Outlook, Step, two_steps, with_form
+from classbook.web.steps import Outlook, Step, said, two_steps, with_form
 
 
 def opened_school(request: HttpRequest, school: UUID) -> School:
@@ -313,7 +313,7 @@ def replace_teacher(request: HttpRequest, school: UUID, group: UUID) -> HttpResp
     def words(moved: int) -> dict[str, str]:
         lessons = ngettext("%(num)s lesson", "%(num)s lessons", moved) % {"num": moved}
         name = dict(teachers)[form.cleaned_data["teacher"]]
-        return {"group": row.name, "name": name, "lessons": lessons, "day": dates.full(form.cleaned_data["starts_on"])}
+        return {"group": row.name, "name": name, "lessons": lessons, "day": said(form.cleaned_data["starts_on"])}
 
     def outlook() -> Outlook:
         return saying.new_teacher(words(try_out(act)), before)

@@ -27,7 +27,7 @@ from classbook.web import dates
 from classbook.web.office.forms import NoFields
 from classbook.web.region.forms import SCOPE_WORDS, BanForm, Scope
 from classbook.web.request import actor_of, signed_in
-from classbook.web.steps import Outlook, Step, two_steps, with_form
+from classbook.web.steps import Outlook, Step, said, two_steps, with_form
 
 
 @require_safe
@@ -98,7 +98,7 @@ def set_ban(request: HttpRequest, school: UUID, pupil: UUID) -> HttpResponse:
 def _outlook(data: dict[str, Any], words: dict[str, str], today: date) -> Outlook:
     begin, end = _("It holds at once."), _("It ends when you end it.")
     if data["starts_on"] > today:
-        begin = _("It holds from %(day)s.") % {"day": dates.full(data["starts_on"])}
+        begin = _("It holds from %(day)s.") % {"day": said(data["starts_on"])}
     if data["ends_on"]:
         end = _("It ends after %(day)s.") % {"day": dates.with_year(data["ends_on"])}
     stays = _("No import and no other screen can lift it. Nobody is told; it is noted in the audit with your name.")

@@ -28,7 +28,7 @@ from classbook.web import dates
 from classbook.web.office.forms import NoFields
 from classbook.web.region.forms import ClosingForm, ReopenForm
 from classbook.web.request import actor_of, signed_in
-from classbook.web.steps import Outlook, Step, two_steps, with_form
+from classbook.web.steps import Outlook, Step, said, two_steps, with_form
 
 
 def _open(request: HttpRequest, school: UUID, permission: Permission) -> tuple[Actor, School, str]:
@@ -96,7 +96,7 @@ def closing(request: HttpRequest, school: UUID) -> HttpResponse:
     def words() -> dict[str, str]:
         line, day = _chosen(lines, form.cleaned_data["term"]), form.cleaned_data["last_day"]
         count = ngettext("%(num)s group", "%(num)s groups", line.groups) % {"num": line.groups}
-        return {"term": term_label(line), "day": dates.full(day) if day else "", "groups": count}
+        return {"term": term_label(line), "day": said(day) if day else "", "groups": count}
 
     def outlook() -> Outlook:
         try_out(act)
@@ -146,7 +146,7 @@ def reopen(request: HttpRequest, school: UUID) -> HttpResponse:
     def words() -> dict[str, str]:
         data = form.cleaned_data
         name = next(one for uid, one in groups if str(uid) == data["group"])
-        return {"group": name, "term": term_label(_chosen(closed, data["term"])), "day": dates.full(data["last_day"])}
+        return {"group": name, "term": term_label(_chosen(closed, data["term"])), "day": said(data["last_day"])}
 
     def outlook() -> Outlook:
         try_out(act)
