@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db.models import Count, Q
@@ -75,13 +75,14 @@ class _Sums:
 
 
 def region_page(region: Region, *, days: int = 7, weeks: int = 6) -> RegionPage:
-    """The schools of the region and of the areas within it."""
+    """The schools of the region and of the areas within it. Four queries and one a level of areas."""
     schools = list(School.objects.filter(region__in=_areas(region)).order_by("name"))
     today = clock.today(schools[0].time_zone) if schools else clock.today("UTC")
     monday = today - timedelta(days=today.weekday())
     mondays = tuple(monday - timedelta(weeks=back) for back in reversed(range(weeks)))
+    counted = _count(schools, min(mondays[0], today - timedelta(days=days + 1)), today)
     total = _Sums()
-    rows = tuple(_figures(school, days, mondays, total) for school in schools)
+    rows = tuple(_figures(school, counted[school.pk], days, mondays, total) for school in schools)
     return RegionPage(
         name=region.name,
         days=days,
@@ -91,6 +92,30 @@ def region_page(region: Region, *, days: int = 7, weeks: int = 6) -> RegionPage:
         recorded=_share(total.recorded, total.lessons),
         absent=_absence(total.away, total.pupil_days),
     )
+
+
+@dataclass(slots=True)
+class _Counted:
+    """Of one school: pupils, (lessons, recorded) by day, pupils who missed a lesson by day."""
+
+    pupils: int = 0
+    lessons: dict[date, tuple[int, int]] = field(default_factory=dict)
+    away: dict[date, int] = field(default_factory=dict)
+
+
+def _count(schools: list[School], since: date, today: date) -> dict[int, _Counted]:
+    found = {school.pk: _Counted() for school in schools}
+    placed = ClassPlacement.objects.filter(in_force(today), school__in=schools).values("school_id")
+    for row in placed.annotate(n=Count("student_id", distinct=True)):
+        found[row["school_id"]].pupils = row["n"]
+    lessons = Lesson.objects.filter(school__in=schools, date__gte=since, date__lte=today).exclude(status=Lesson.Status.CANCELLED)
+    done = Count("pk", filter=Q(register_taken_at__isnull=False))
+    for taught in lessons.values("school_id", "date").annotate(all=Count("pk"), done=done):
+        found[taught["school_id"]].lessons[taught["date"]] = (taught["all"], taught["done"])
+    missed = AttendanceRecord.objects.filter(school__in=schools, date__gte=since, date__lte=today, code__kind="absent")
+    for gone in missed.values("school_id", "date").annotate(n=Count("student_id", distinct=True)):
+        found[gone["school_id"]].away[gone["date"]] = gone["n"]
+    return found
 
 
 def _areas(region: Region) -> set[int]:
@@ -109,38 +134,27 @@ def _absence(away: int, pupil_days: int) -> float | None:
     return round(100 * away / pupil_days, 1) if pupil_days and away >= SMALL_GROUP else None
 
 
-def _figures(school: School, days: int, mondays: tuple[date, ...], total: _Sums) -> SchoolFigures:
+def _figures(school: School, counted: _Counted, days: int, mondays: tuple[date, ...], total: _Sums) -> SchoolFigures:
+    # Whole days only, by the school's own calendar: today is still being taught.
     today = clock.today(school.time_zone)
     since = today - timedelta(days=days)
-    pupils = ClassPlacement.objects.filter(in_force(today), school=school).values("student_id").distinct().count()
-    lessons = Lesson.objects.filter(school=school, date__gte=min(since, mondays[0]), date__lt=today)
-    lessons = lessons.exclude(status=Lesson.Status.CANCELLED)
-    by_day = {
-        row["date"]: (row["all"], row["recorded"])
-        for row in lessons.values("date").annotate(
-            all=Count("pk"), recorded=Count("pk", filter=Q(register_taken_at__isnull=False))
-        )
-    }
+    by_day = {day: counts for day, counts in counted.lessons.items() if day < today}
     recent = {day: counts for day, counts in by_day.items() if day >= since}
     held, recorded = _sum(recent.values())
-    away = (
-        AttendanceRecord.objects.filter(school=school, date__gte=since, date__lt=today, code__kind="absent")
-        .values("student_id", "date")
-        .distinct()
-        .count()
-    )
-    if pupils >= SMALL_GROUP:
-        total.pupils += pupils
+    away = sum(number for day, number in counted.away.items() if since <= day < today)
+    shown = counted.pupils >= SMALL_GROUP
+    if shown:
+        total.pupils += counted.pupils
         total.away += away
-        total.pupil_days += pupils * len(recent)
+        total.pupil_days += counted.pupils * len(recent)
     total.lessons += held
     total.recorded += recorded
     return SchoolFigures(
         name=school.name,
-        pupils=pupils if pupils >= SMALL_GROUP else None,
+        pupils=counted.pupils if shown else None,
         lessons=held,
         recorded=_share(recorded, held),
-        absent=_absence(away, pupils * len(recent)) if pupils >= SMALL_GROUP else None,
+        absent=_absence(away, counted.pupils * len(recent)) if shown else None,
         weeks=_weeks(by_day, mondays),
         open=held - recorded,
     )
