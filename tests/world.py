@@ -60,6 +60,15 @@ class World:
     def school_class(self) -> SchoolClass:
         return SchoolClass.objects.get(school=self.school, name="7Б")
 
+    @cached_property
+    def another_class(self) -> SchoolClass:
+        return SchoolClass.objects.get(school=self.school, name="5В")
+
+    @property
+    def term_key(self) -> str:
+        """How the head's pages name the first term of the group."""
+        return f"1/{self.group.term_scheme.name}"
+
     @property
     def anna(self) -> Person:
         return self.person("pupil")

@@ -87,6 +87,36 @@ def whole_save(world: World, login: str) -> dict[str, str]:
     return world.body(login)
 
 
+def link(world: World) -> tuple[object, ...]:
+    return (world.school.uid, world.anna.uid, world.person("parent").uid)
+
+
+def ban(world: World) -> tuple[object, ...]:
+    return (world.school.uid, world.anna.uid, world.person("parent2").uid, "contacts")
+
+
+def deputy(world: World) -> tuple[object, ...]:
+    return (world.school.uid, world.person("deputy").uid)
+
+
+def sure(world: World, login: str) -> dict[str, str]:
+    return {"sure": "1"}
+
+
+def new_pupil(world: World, login: str) -> dict[str, str]:
+    return {"family": "Новикова", "given": "Ася", "target": str(world.school_class.uid), "starts_on": "2026-11-20", "sure": "1"}
+
+
+def move(world: World, login: str) -> dict[str, str]:
+    return {"target": str(world.another_class.uid), "starts_on": "2026-11-20", "sure": "1"}
+
+
+def leave(world: World, login: str) -> dict[str, str]:
+    return {"last_day": "2026-11-20", "sure": "1"}
+
+
+HEAD = frozenset({"head"})
+OFFICE = frozenset({"office"})
 JOURNAL = frozenset({"teacher"})
 JOURNAL_READERS = JOURNAL | {"head", "deputy"}
 
@@ -141,11 +171,37 @@ POLICY = (
     Row("my-class", who=frozenset({"classteacher"}), teachers=frozenset({"teacher", "substitute"})),
     Row("school-class", args=lambda w: (w.school_class.uid,), who=STAFF_OF_ANNA),
     Row("school", args=school, who=frozenset({"head", "deputy", "office"})),
-    Row("office", args=school, who=frozenset({"office"})),
-    Row("pupil-add", args=school, who=frozenset({"office"})),
-    Row("pupil-move", args=pupil_of_school, who=frozenset({"office"})),
-    Row("pupil-leave", args=pupil_of_school, who=frozenset({"office"})),
-    Row("teacher-replace", args=group_of_school, who=frozenset({"office"})),
+    Row("bans", args=school, who=HEAD, query=lambda w: {"q": w.anna.family_name}),
+    Row("ban-set", args=pupil_of_school, who=HEAD),
+    Row("ban-end", args=ban, who=HEAD),
+    Row("ban-end", args=ban, who=HEAD, method="POST", data=sure),
+    Row("terms", args=school, who=HEAD),
+    Row("term-closing", args=school, who=HEAD),
+    Row("term-reopen", args=school, who=HEAD),
+    Row("term-close", args=group_of_school, who=frozenset(), query=lambda w: {"term": w.term_key}),
+    Row("term-deputy", args=deputy, who=HEAD),
+    Row("term-deputy", args=deputy, who=HEAD, method="POST", data=lambda w, login: {"sure": "1", "seen": "give"}),
+    Row("office", args=school, who=OFFICE),
+    Row("office", args=school, who=OFFICE, query=lambda w: {"q": w.anna.family_name, "class": "7Б"}),
+    Row("pupil", args=pupil_of_school, who=OFFICE),
+    Row("pupil-add", args=school, who=OFFICE),
+    Row("pupil-add", args=school, who=OFFICE, method="POST", data=new_pupil),
+    Row("pupil-move", args=pupil_of_school, who=OFFICE),
+    Row("pupil-move", args=pupil_of_school, who=OFFICE, method="POST", data=move),
+    Row("pupil-leave", args=pupil_of_school, who=OFFICE),
+    Row("pupil-leave", args=pupil_of_school, who=OFFICE, method="POST", data=leave),
+    Row("pupil-return", args=pupil_of_school, who=OFFICE),
+    Row("pupil-day", args=pupil_of_school, who=OFFICE),
+    Row("pupil-day", args=pupil_of_school, who=OFFICE, method="POST", data=lambda w, login: {"day": "2026-09-02", "sure": "1"}),
+    Row("pupil-undo", args=pupil_of_school, who=OFFICE),
+    Row("pupil-undo", args=pupil_of_school, who=OFFICE, method="POST", data=sure),
+    Row("guardians", args=school, who=OFFICE, query=lambda w: {"class": "7Б"}),
+    Row("guardians-confirm", args=school, who=OFFICE),
+    Row("guardian-confirm", args=link, who=OFFICE),
+    Row("guardian-end", args=link, who=OFFICE),
+    Row("guardian-end", args=link, who=OFFICE, method="POST", data=lambda w, login: {"last_day": "2026-11-18", "sure": "1"}),
+    Row("guardian-undo", args=link, who=OFFICE),
+    Row("teacher-replace", args=group_of_school, who=OFFICE),
     Row("nurse", args=school, who=frozenset({"nurse"})),
     Row("psychologist", args=school, who=frozenset({"psychologist"})),
     Row("it", args=school, who=frozenset({"it"})),

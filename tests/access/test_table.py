@@ -14,14 +14,20 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from classbook.attendance.models import AttendanceRecord
-from classbook.events.models import OutboxEvent
-from classbook.grading.models import Mark
+from classbook.events.models import AuditEvent, OutboxEvent
+from classbook.grading.models import Mark, TermReopening
 from classbook.lessons.models import LessonChange
+from classbook.people.models import AccessBan, Guardianship, Person
+from classbook.schools.models import ClassPlacement, Enrollment, Position
 from tests.access.policy import POLICY, Row
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
-NOTHING = {404}
+# A refused request leaves none of these behind.
+WRITTEN = (
+    Mark, AttendanceRecord, LessonChange, OutboxEvent, AuditEvent, Person, ClassPlacement, Enrollment, Guardianship, AccessBan,
+    Position, TermReopening,
+)  # fmt: skip
 MADE_UP = uuid.UUID(int=7)
 
 
@@ -52,7 +58,7 @@ def ids(row: Row) -> str:
 
 
 def footprint() -> tuple[int, ...]:
-    return tuple(model.objects.count() for model in (Mark, AttendanceRecord, LessonChange, OutboxEvent))
+    return tuple(model.objects.count() for model in WRITTEN)
 
 
 @pytest.mark.parametrize("row", POLICY, ids=ids)

@@ -186,7 +186,9 @@ def test_history_of_a_cell_is_one_key_away(page: Page, site: str, transactional_
 
 PAGES = (
     ("nobody", "/account/login/"), ("parent", "week"), ("parent", "marks"), ("pupil", "week"), ("teacher", "/today/"), ("teacher", "lesson"),
-    ("teacher", "journal"), ("teacher", "/journal/"), ("classteacher", "class"), ("head", "/"), ("office", "/"), ("office", "add"), ("nurse", "/"),
+    ("teacher", "journal"), ("teacher", "/journal/"), ("classteacher", "class"), ("head", "/"), ("head", "bans"), ("head", "ban"),
+    ("head", "terms"), ("head", "closing"), ("head", "deputy"), ("office", "/"), ("office", "add"), ("office", "people"), ("office", "one"),
+    ("office", "move"), ("office", "undo"), ("office", "guardians"), ("office", "link"), ("office", "teacher"), ("nurse", "/"),
     ("psychologist", "/"), ("it", "/"), ("authority", "/"), ("banned", "/"), ("parent", "/account/devices/"), ("parent", "/nothing/"),
 )  # fmt: skip
 
@@ -199,6 +201,18 @@ def address(world: World, name: str) -> str:
         "journal": f"/journal/{world.group.uid}/",
         "class": f"/class/{world.school_class.uid}/",
         "add": f"/office/{world.school.uid}/pupils/add/",
+        "people": f"/office/{world.school.uid}/?class=7Б",
+        "one": f"/office/{world.school.uid}/pupils/{world.anna.uid}/",
+        "move": f"/office/{world.school.uid}/pupils/{world.anna.uid}/move/",
+        "undo": f"/office/{world.school.uid}/pupils/{world.anna.uid}/undo/",
+        "guardians": f"/office/{world.school.uid}/guardians/",
+        "link": f"/office/{world.school.uid}/pupils/{world.anna.uid}/guardians/{world.person('parent').uid}/end/",
+        "teacher": f"/office/{world.school.uid}/teachers/{world.group.uid}/replace/",
+        "bans": f"/school/{world.school.uid}/bans/",
+        "ban": f"/school/{world.school.uid}/bans/{world.anna.uid}/",
+        "terms": f"/school/{world.school.uid}/terms/",
+        "closing": f"/school/{world.school.uid}/terms/closing/",
+        "deputy": f"/school/{world.school.uid}/terms/deputies/{world.person('deputy').uid}/",
     }.get(name, name)
 
 

@@ -1,28 +1,12 @@
-"""Confirmation of imported guardians by the school (quality.md 7.14)."""
+"""Confirmation of imported guardians by the school at the command line (quality.md 7.14)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.db import transaction
-from django.db.models import Q
 
-from classbook.common import clock
 from classbook.common.errors import NotFound
-from classbook.events.actions import add_to_outbox, raise_versions, record_audit
-from classbook.people.models import AccessBan, Guardianship
-from classbook.schools.access import in_force
-from classbook.schools.models import ClassPlacement, Enrollment, School
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmed:
-    """`banned`: links that a ban limits all the same."""
-
-    links: int
-    guardians: int
-    children: int
-    banned: int
+from classbook.schools.actions.guardians import Confirmed, sleeping_links, tally_of, wake_links
+from classbook.schools.models import School
 
 
 @transaction.atomic
@@ -30,17 +14,5 @@ def confirm_links(school_id: int, *, dry_run: bool = False) -> Confirmed:
     """Make the sleeping links to the school's pupils effective. Bans stay. Raises NotFound for an unknown school."""
     if not School.objects.filter(pk=school_id).exists():
         raise NotFound
-    placed = ClassPlacement.objects.filter(school_id=school_id).values("student_id")
-    enrolled = Enrollment.objects.filter(school_id=school_id).values("student_id")
-    of_school = Q(student__in=placed) | Q(student__in=enrolled)
-    sleeping = Guardianship.objects.filter(of_school, confirmed_at=None, ends_on=None)
-    pairs = set(sleeping.values_list("guardian_id", "student_id"))
-    bans = AccessBan.objects.filter(in_force(clock.today("UTC")), person__in={guardian for guardian, _ in pairs})
-    banned = len(pairs & set(bans.values_list("person_id", "student_id")))
-    found = Confirmed(len(pairs), len({g for g, _ in pairs}), len({s for _, s in pairs}), banned)
-    if pairs and not dry_run:
-        sleeping.update(confirmed_at=clock.now())
-        raise_versions(("pupil", student) for _, student in pairs)
-        record_audit("guardians.confirmed", actor_id=None, school_id=school_id, links=sorted(pairs))
-        add_to_outbox("guardians.confirmed", school=school_id, links=len(pairs))
-    return found
+    sleeping = sleeping_links(school_id)
+    return tally_of(sleeping) if dry_run else wake_links(sleeping, school_id=school_id, actor_id=None)

@@ -84,8 +84,14 @@ def actor_for(person_id: int, today: date) -> Actor:
         middle_name=person.middle_name,
         locale=person.locale,
         today=today,
-        positions=tuple(Held(*row) for row in rows.order_by("role", "school_id")),
+        positions=_positions([Held(*row) for row in rows.order_by("role", "school_id")]),
     )
+
+
+def _positions(held: list[Held]) -> tuple[Held, ...]:
+    """What a deputy was named for counts only while he is deputy there."""
+    deputy_at = {one.school_id for one in held if one.role == "deputy"}
+    return tuple(one for one in held if one.role != "reopener" or one.school_id in deputy_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +243,7 @@ def groups_taught_by(actor: Actor) -> QuerySet[TeachingGroup]:
 
 def open_class(actor: Actor, uid: UUID) -> SchoolClass:
     """A class for its class teacher and for those who may open every pupil of the school."""
-    school_class = SchoolClass.objects.select_related("school", "year").filter(uid=uid).first()
+    school_class = SchoolClass.objects.select_related("school", "year", "class_teacher").filter(uid=uid).first()
     if school_class is None:
         raise NotFound
     own = school_class.class_teacher_id == actor.person_id and actor.may(Permission.TEACH, school_class.school_id)
@@ -263,9 +269,35 @@ def open_region(actor: Actor, uid: UUID) -> Region:
     return region
 
 
+def open_pupil_to_manage(actor: Actor, school: School, uid: UUID) -> Person:
+    """A pupil of the school, present or past, for the office."""
+    return _pupil_of(actor, school, uid, Permission.MANAGE_PEOPLE)
+
+
+def open_pupil_to_limit(actor: Actor, school: School, uid: UUID) -> Person:
+    """A pupil of the school for whom the head sets and ends bans."""
+    return _pupil_of(actor, school, uid, Permission.SET_BANS)
+
+
+def _pupil_of(actor: Actor, school: School, uid: UUID, permission: Permission) -> Person:
+    found = Person.objects.filter(pk__in=ClassPlacement.objects.filter(school=school, student__uid=uid).values("student_id"))
+    person = found.first() if actor.may(permission, school.pk) else None
+    if person is None:
+        raise NotFound
+    return person
+
+
+def open_group_to_reopen(actor: Actor, school: School, uid: UUID) -> TeachingGroup:
+    """A group of the school for those who may open a closed term again."""
+    group = TeachingGroup.objects.filter(uid=uid, school=school).first()
+    if group is None or not actor.may(Permission.REOPEN_TERM, school.pk):
+        raise NotFound
+    return group
+
+
 def open_group_to_manage(actor: Actor, school: School, uid: UUID) -> TeachingGroup:
     """A group of the school for those who manage its people."""
-    group = TeachingGroup.objects.filter(uid=uid, school=school).first()
+    group = TeachingGroup.objects.select_related("year", "school_class").filter(uid=uid, school=school).first()
     if group is None or not actor.may(Permission.MANAGE_PEOPLE, school.pk):
         raise NotFound
     return group

@@ -62,7 +62,6 @@ def frame_of(reader: Reader, path: str) -> dict[str, Any]:
 
 
 ROLE_DOORS = {
-    "office": ("office", "users"),
     "nurse": ("nurse", "heart"),
     "psychologist": ("psychologist", "comment"),
     "it": ("it", "tool"),
@@ -118,6 +117,10 @@ def _staff_doors(reader: Reader, path: str) -> list[Door]:
         if held.role in {"head", "deputy"} and held.school_uid:
             address = reverse("school", args=[held.school_uid])
             doors.append(Door(_("School today"), address, "chart", path.startswith(address)))
+        elif held.role == "office" and held.school_uid:
+            today, people = reverse("school", args=[held.school_uid]), reverse("office", args=[held.school_uid])
+            doors.append(Door(_("People"), people, "users", path.startswith(people)))
+            doors.append(Door(_("School today"), today, "chart", path.startswith(today)))
         elif held.role in ROLE_DOORS and held.school_uid:
             name, sign = ROLE_DOORS[held.role]
             address = reverse(name, args=[held.school_uid])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.actions import add_to_outbox, raise_versions, record_audit
-from classbook.lessons.models import Lesson, Remark, Room, Substitution
+from classbook.lessons.models import Lesson, Remark, Room, Substitution, TimetableEntry
 from classbook.people.models import Person
 from classbook.schools.access import Actor, in_force
 from classbook.schools.models import ClassPlacement
@@ -127,8 +129,17 @@ def withdraw_remark(actor: Actor, lesson: Lesson, uid: UUID) -> None:
     add_to_outbox("remark.withdrawn", remark=remark.pk)
 
 
-def hand_over_lessons(group_id: int, teacher_id: int, starts_on: date) -> int:
-    """Future lessons of a group that nobody has written in go to its new teacher; answers how many."""
-    return Lesson.objects.filter(group_id=group_id, date__gte=starts_on, register_taken_at=None, substitution=None).update(
-        teacher_id=teacher_id
-    )
+def hand_over_lessons(group_id: int, teacher_id: int, starts_on: date, *, earlier: Iterable[int] = ()) -> int:
+    """Lessons of a group from the day on that nobody has recorded go to its new teacher; answers how many.
+
+    The caller has authorised. A lesson that somebody covers stays with him, and the timetable follows, so that
+    publishing it again does not bring the earlier teacher back.
+    """
+    mine = Lesson.objects.filter(group_id=group_id, date__gte=starts_on, register_taken_at=None)
+    of_earlier = Q(teacher_id__in=list(earlier)) | Q(teacher=None)
+    moved = mine.filter(Q(substitution=None) | of_earlier).update(teacher_id=teacher_id)
+    Substitution.objects.filter(lesson__in=mine, planned_teacher_id__in=list(earlier)).update(planned_teacher_id=teacher_id)
+    TimetableEntry.objects.filter(
+        Q(teacher_id__in=list(earlier)) | Q(teacher=None), group_id=group_id, timetable__ends_on__gte=starts_on
+    ).update(teacher_id=teacher_id)
+    return moved

@@ -33,4 +33,6 @@ def school_class(request: HttpRequest, school_class: UUID) -> HttpResponse:
     actor = actor_of(request)
     opened = open_class(actor, school_class)
     note_read(actor.person_id, "class", school_id=opened.school_id, subject=("class", opened.pk))
-    return render(request, "classroom/class.html", {"page": class_page(actor, opened)})
+    choice = request.GET.get("show", "")
+    page = class_page(actor, opened)
+    return render(request, "classroom/class.html", {"page": page, "rows": page.shown(choice), "choice": choice})

@@ -1,11 +1,22 @@
 from django.urls import path
 
-from classbook.web.office import views
+from classbook.web.office import guardians, views
+
+LINK = "office/<uuid:school>/pupils/<uuid:pupil>/guardians/<uuid:guardian>"
 
 urlpatterns = [
     path("office/<uuid:school>/", views.people, name="office"),
     path("office/<uuid:school>/pupils/add/", views.add_pupil, name="pupil-add"),
+    path("office/<uuid:school>/pupils/<uuid:pupil>/", views.pupil_page, name="pupil"),
     path("office/<uuid:school>/pupils/<uuid:pupil>/move/", views.move_pupil, name="pupil-move"),
     path("office/<uuid:school>/pupils/<uuid:pupil>/leave/", views.leave_pupil, name="pupil-leave"),
+    path("office/<uuid:school>/pupils/<uuid:pupil>/return/", views.readmit_pupil, name="pupil-return"),
+    path("office/<uuid:school>/pupils/<uuid:pupil>/day/", views.correct_day, name="pupil-day"),
+    path("office/<uuid:school>/pupils/<uuid:pupil>/undo/", views.take_back, name="pupil-undo"),
+    path(f"{LINK}/confirm/", guardians.confirm, name="guardian-confirm"),
+    path(f"{LINK}/end/", guardians.end, name="guardian-end"),
+    path(f"{LINK}/undo/", guardians.restore, name="guardian-undo"),
+    path("office/<uuid:school>/guardians/", guardians.waiting, name="guardians"),
+    path("office/<uuid:school>/guardians/confirm/", guardians.confirm_all, name="guardians-confirm"),
     path("office/<uuid:school>/teachers/<uuid:group>/replace/", views.replace_teacher, name="teacher-replace"),
 ]

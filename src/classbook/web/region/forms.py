@@ -1,0 +1,67 @@
+"""The head's forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from classbook.people.models import AccessBan
+from classbook.web.steps import PlainForm, day_field
+
+Choices = list[tuple[str, str]]
+Scope = AccessBan.Scope
+
+SCOPES = (
+    (Scope.ALL, _("everything: the person sees nothing of this child and learns nothing")),
+    (Scope.CONTACTS, _("contacts: not the addresses and telephone numbers of the other guardians")),
+    (Scope.REASONS, _("reasons: not why the child was absent, where the reason is confidential")),
+)
+# As a label in lists.
+SCOPE_WORDS = {Scope.ALL: _("everything"), Scope.CONTACTS: _("contacts"), Scope.REASONS: _("reasons of absences")}
+
+
+class BanForm(PlainForm):
+    """An access ban."""
+
+    person = forms.ChoiceField(label=_("Who is limited"), widget=forms.RadioSelect)
+    scope = forms.ChoiceField(label=_("What is taken"), choices=SCOPES, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("For example the court and the date of its decision. Only the head reads it."),
+    )
+    starts_on = day_field(_("First day"))
+    ends_on = day_field(_("Last day"), required=False, help_text=_("Empty: until you end it."))
+
+    def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].choices = people  # type: ignore[attr-defined]
+
+
+class ClosingForm(PlainForm):
+    """Until when a term is written in."""
+
+    term = forms.ChoiceField(label=_("Term"))
+    last_day = day_field(
+        _("Last day for entries"), required=False, help_text=_("On the next day the term is closed. Empty: it stays open.")
+    )
+
+    def __init__(self, *args: Any, terms: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["term"].choices = [("", "–"), *terms]  # type: ignore[attr-defined]
+
+
+class ReopenForm(PlainForm):
+    """A closed term, open again for one group."""
+
+    group = forms.ChoiceField(label=_("Group"))
+    term = forms.ChoiceField(label=_("Closed term"))
+    last_day = day_field(_("Open until"), help_text=_("That day included, a month at most."))
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+    def __init__(self, *args: Any, groups: Choices, terms: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["group"].choices = [("", "–"), *groups]  # type: ignore[attr-defined]
+        self.fields["term"].choices = [("", "–"), *terms]  # type: ignore[attr-defined]
