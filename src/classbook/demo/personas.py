@@ -156,7 +156,7 @@ class Personas:
         )  # fmt: skip
         self._corrected_mark(anna)
         self._remarks(anna)
-        done = Homework.objects.filter(group__enrollments__student=anna, due_on__lte=self.today).order_by("-due_on")[:12]
+        done = Homework.objects.filter(group__enrollments__student=anna, due_on__lte=self.today).order_by("-due_on", "pk")[:12]
         HomeworkDone.objects.bulk_create(HomeworkDone(homework=h, student=anna, done_at=h.given_at) for h in list(done)[4:])
 
     def _corrected_mark(self, anna: Person) -> None:

@@ -3,8 +3,8 @@
 A page does not write to the database for it: the note goes to an append file, fsynced, that the worker imports. So
 pages can be read while the database takes no writes. No note is lost and none comes in twice, whoever is killed when:
 
-- Who writes holds the file with a shared lock; the worker takes it away, by a new name, with an exclusive one. A line
-  never goes to a file that was read before.
+- Who writes holds the file with a lock, and so does the worker who takes it away by giving it a new name. A line never
+  goes to a file that was read before. (Shared locks for the writers would let the worker wait for ever.)
 - The worker's file has a name of its own, which is stored as an operation together with its lines. A file that is still
   there after that is only removed.
 """
@@ -79,7 +79,7 @@ def _open_to_write() -> int:
     """The file that the worker takes next. While the descriptor is open the worker waits."""
     while True:
         descriptor = os.open(_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         if _is_current(descriptor):
             return descriptor
         # The worker took the file between the opening and the lock.

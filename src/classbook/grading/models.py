@@ -33,7 +33,11 @@ class MarkScale(models.Model):
     step = models.DecimalField(max_digits=7, decimal_places=3, null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner", "code"], name="scale_once", nulls_distinct=False)]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "code"], name="scale_once"),
+            # On its own: to a database two missing owners are not the same one.
+            models.UniqueConstraint(fields=["code"], condition=Q(owner=None), name="shipped_scale_once"),
+        ]
 
 
 class ScaleLevel(models.Model):
@@ -176,4 +180,5 @@ class TermReopening(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        # Is the term open: every save of a mark.
         indexes = [models.Index(fields=["group", "term"], name="reopening_by_group")]

@@ -5,11 +5,16 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from classbook.people.models import Origin, Person
+from classbook.people.models import Origin, Person, unique_origin
 from classbook.schools.models import AcademicYear, School, SchoolClass, TeachingGroup, dates_in_order
+
+
+def times_in_order(name: str) -> models.CheckConstraint:
+    """What has a beginning and an end on one day does not end before it begins."""
+    return models.CheckConstraint(condition=Q(starts_at__lte=F("ends_at")), name=name)
 
 
 class BellSchedule(models.Model):
@@ -32,7 +37,10 @@ class BellPeriod(models.Model):
     ends_at = models.TimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["schedule", "number"], name="bell_period_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["schedule", "number"], name="bell_period_once"),
+            times_in_order("bell_period_ends_after_it_starts"),
+        ]
 
 
 class Room(Origin):
@@ -40,7 +48,10 @@ class Room(Origin):
     name = models.CharField(max_length=60)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["school", "name"], name="room_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "name"], name="room_once"),
+            unique_origin("room_origin_once", within="school"),
+        ]
 
 
 class Timetable(models.Model):
@@ -62,7 +73,7 @@ class Timetable(models.Model):
 class TimetableEntry(models.Model):
     """One group's place in the cycle. Times are given when the day's bells differ from the school's."""
 
-    timetable = models.ForeignKey(Timetable, on_delete=models.CASCADE, related_name="entries")
+    timetable = models.ForeignKey(Timetable, on_delete=models.CASCADE, related_name="entries", db_index=False)
     cycle_day = models.CharField(max_length=40)
     period = models.PositiveSmallIntegerField()
     starts_at = models.TimeField(null=True, blank=True)
@@ -74,6 +85,7 @@ class TimetableEntry(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["timetable", "cycle_day", "period", "group"], name="timetable_slot_once"),
+            times_in_order("timetable_slot_ends_after_it_starts"),
         ]
 
 
@@ -123,6 +135,7 @@ class Lesson(models.Model):
         constraints = [
             # Pupil's week and the journal grid.
             models.UniqueConstraint(fields=["group", "date", "period"], name="lesson_slot_once"),
+            times_in_order("lesson_ends_after_it_starts"),
         ]
         indexes = [
             # My day.

@@ -54,6 +54,7 @@ class AcademicYear(Origin):
         constraints = [
             models.UniqueConstraint(fields=["school", "starts_on"], name="year_once"),
             dates_in_order("year_starts_before_it_ends"),
+            unique_origin("year_origin_once", within="school"),
         ]
 
 
@@ -107,6 +108,7 @@ class Term(Origin):
         constraints = [
             models.UniqueConstraint(fields=["scheme", "number"], name="term_once"),
             dates_in_order("term_starts_before_it_ends"),
+            unique_origin("term_origin_once", within="scheme"),
         ]
 
 
@@ -153,6 +155,7 @@ class ClassPlacement(Origin):
     class Meta:
         constraints = [
             dates_in_order("placement_starts_before_it_ends"),
+            unique_origin("placement_origin_once"),
             models.UniqueConstraint(
                 fields=["school_class", "student"], condition=Q(ends_on=None), name="placement_once_while_open"
             ),
@@ -193,6 +196,7 @@ class Enrollment(Origin):
     class Meta:
         constraints = [
             dates_in_order("enrollment_starts_before_it_ends"),
+            unique_origin("enrollment_origin_once"),
             models.UniqueConstraint(fields=["group", "student"], condition=Q(ends_on=None), name="enrollment_once_while_open"),
         ]
         indexes = [
@@ -212,11 +216,13 @@ class TeachingAssignment(Origin):
     class Meta:
         constraints = [
             dates_in_order("assignment_starts_before_it_ends"),
+            unique_origin("assignment_origin_once"),
             models.UniqueConstraint(fields=["group", "teacher"], condition=Q(ends_on=None), name="assignment_once_while_open"),
         ]
         indexes = [
             # My journals.
             models.Index(fields=["teacher", "group"], name="assignment_by_teacher"),
+            # Who may open the journal; the office's list of teachers.
             models.Index(fields=["group", "teacher"], name="assignment_by_group"),
         ]
 
@@ -239,4 +245,5 @@ class Position(Origin):
                 name="position_in_a_school_or_a_region",
             ),
             dates_in_order("position_starts_before_it_ends"),
+            unique_origin("position_origin_once"),
         ]

@@ -116,7 +116,7 @@ def _slots(timetable: Timetable) -> dict[str, list[_Slot]]:
     for entry_id, teacher_id in pairs:
         others[entry_id].append(teacher_id)
     found: dict[str, list[_Slot]] = defaultdict(list)
-    for entry in TimetableEntry.objects.filter(timetable=timetable):
+    for entry in TimetableEntry.objects.filter(timetable=timetable).order_by("pk"):
         starts, ends = bells.get(entry.period, (time(0), time(0)))
         found[entry.cycle_day].append(
             _Slot(
