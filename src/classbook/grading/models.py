@@ -41,6 +41,8 @@ class MarkScale(models.Model):
 
 
 class ScaleLevel(models.Model):
+    """A value that a scale knows, with the number that is averaged."""
+
     scale = models.ForeignKey(MarkScale, on_delete=models.PROTECT, related_name="levels", db_index=False)
     code = models.CharField(max_length=12)
     label = models.CharField(max_length=80, blank=True)

@@ -18,6 +18,8 @@ def times_in_order(name: str) -> models.CheckConstraint:
 
 
 class BellSchedule(models.Model):
+    """When lessons begin and end on an ordinary day."""
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="bell_schedules", db_index=False)
     name = models.CharField(max_length=80)
     is_default = models.BooleanField(default=False)
@@ -30,6 +32,8 @@ class BellSchedule(models.Model):
 
 
 class BellPeriod(models.Model):
+    """One lesson's time in a bell schedule."""
+
     schedule = models.ForeignKey(BellSchedule, on_delete=models.CASCADE, related_name="periods", db_index=False)
     number = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=40, blank=True)
@@ -44,6 +48,8 @@ class BellPeriod(models.Model):
 
 
 class Room(Origin):
+    """A place in which lessons are held."""
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="rooms", db_index=False)
     name = models.CharField(max_length=60)
 

@@ -44,6 +44,8 @@ class School(Origin):
 
 
 class AcademicYear(Origin):
+    """A school year of one school."""
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="years", db_index=False)
     name = models.CharField(max_length=40)
     starts_on = models.DateField()
@@ -88,6 +90,8 @@ class TermScheme(models.Model):
 
 
 class Term(Origin):
+    """A stretch of the year that ends with final marks: a quarter, a half-year."""
+
     class Kind(models.TextChoices):
         QUARTER = "quarter"
         TRIMESTER = "trimester"
@@ -113,6 +117,8 @@ class Term(Origin):
 
 
 class Subject(Origin):
+    """What is taught, as the school calls it."""
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="subjects", db_index=False)
     code = models.CharField(max_length=60)
     name = models.CharField(max_length=160)
@@ -208,6 +214,8 @@ class Enrollment(Origin):
 
 
 class TeachingAssignment(Origin):
+    """Who teaches a group, for a time."""
+
     group = models.ForeignKey(TeachingGroup, on_delete=models.PROTECT, related_name="assignments", db_index=False)
     teacher = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="assignments", db_index=False)
     starts_on = models.DateField()

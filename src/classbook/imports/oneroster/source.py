@@ -20,7 +20,7 @@ def open_source(path: Path) -> Iterator[Files]:
     """How to open each CSV file, by its name in small letters without the ending. Raises ImportRefused."""
     try:
         if path.is_dir():
-            yield _once(path, ((entry.name, partial(entry.open, "rb")) for entry in sorted(path.iterdir()) if entry.is_file()))
+            yield _once(path, ((entry.name, partial(open, entry, "rb")) for entry in sorted(path.iterdir()) if entry.is_file()))
             return
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
