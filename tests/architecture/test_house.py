@@ -103,6 +103,15 @@ def test_catalogue_is_complete(language: str) -> None:
     assert missing(language) == []
 
 
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_requirements_are_pinned_by_hash_and_name_no_registry(name: str) -> None:
+    text = (SOURCE.parents[1] / name).read_text()
+    pins = re.findall(r"^[a-z][\w.-]*(?:\[[\w,]+\])?==\S+.*(?:\\\n\s+.*)*", text, re.MULTILINE)
+    assert len(pins) == len(re.findall(r"^[^\s#]", text, re.MULTILINE)) > 20
+    assert all("--hash=sha256:" in pin for pin in pins)
+    assert not re.search(r"https?://|index-url|find-links|trusted-host", text)
+
+
 def test_a_translation_keeps_the_places_of_values() -> None:
     """The check is able to fail."""
     from babel.messages.catalog import Message

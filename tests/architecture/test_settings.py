@@ -139,7 +139,7 @@ def test_a_server_that_may_lose_entries_is_refused(name: str) -> None:
     with pytest.raises(SettingRefused) as refused:
         refuse_lossy_server(lambda asked: "off" if asked == name else "on")
     assert str(refused.value) == (
-        f"The PostgreSQL server runs with {name}=off and can lose entries in a power cut. Switch it on in its configuration."
+        f"The PostgreSQL server runs with {name}=off and can lose entries in a power cut. Switch it on there."
     )
 
 

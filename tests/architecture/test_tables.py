@@ -47,7 +47,10 @@ def test_every_field_is_registered() -> None:
         if not field.primary_key or field.name == "key_hash"
     }
     listed = [
-        f"{table}.{name}" for table, entry in register()["fields"].items() for names in entry.values() for name in names  # type: ignore[attr-defined]
+        f"{table}.{name}"
+        for table, entry in register()["fields"].items()
+        for names in entry.values()
+        for name in names  # type: ignore[attr-defined]
     ]
     assert sorted(listed) == sorted(fields)
 

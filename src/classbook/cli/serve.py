@@ -39,9 +39,9 @@ def server_command(port: int, workers: int, host: str) -> list[str]:
 
 
 @click.command("serve")
-@click.option("--port", type=PORT, default=8000, envvar="PORT", show_default=True)
+@click.option("--port", type=PORT, default=8000, envvar="PORT", show_default=True, help="Port to listen on.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
-@click.option("--workers", type=click.IntRange(1, 256), default=os.cpu_count() or 1, show_default="one a core")
+@click.option("--workers", type=click.IntRange(1, 256), default=os.cpu_count() or 1, show_default="one a core", help="Processes.")
 def serve_command(port: int, host: str, workers: int) -> None:
     """Serve the site. Settings that cannot be right are refused before the first page."""
     refuse_taken_port(port)

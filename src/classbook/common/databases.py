@@ -82,5 +82,5 @@ def refuse_lossy_server(ask: Callable[[str], str]) -> None:
     for name in ("fsync", "full_page_writes"):
         if ask(name) != "on":
             raise SettingRefused(
-                f"The PostgreSQL server runs with {name}=off and can lose entries in a power cut. Switch it on in its configuration."
+                f"The PostgreSQL server runs with {name}=off and can lose entries in a power cut. Switch it on there."
             )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("demo")
 @click.option("--data", default="data/demo", envvar="DATA", show_default=True, help="Folder of the demo's database.")
-@click.option("--port", type=PORT, default=8000, envvar="PORT", show_default=True)
+@click.option("--port", type=PORT, default=8000, envvar="PORT", show_default=True, help="Port to listen on.")
 @click.option("--seed", type=int, default=12, show_default=True, help="Another seed makes other people.")
 @click.option("--date", "on", default="", envvar="DEMO_DATE", help="The day on which the world stands, YYYY-MM-DD.")
 @click.option("--small", is_flag=True, help="A few classes only, ready in seconds.")
