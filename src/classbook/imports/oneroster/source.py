@@ -20,7 +20,7 @@ def open_source(path: Path) -> Iterator[Files]:
     """How to open each CSV file, by its name in small letters without the ending. Raises ImportRefused."""
     try:
         if path.is_dir():
-            yield _once(path, ((entry.name, partial(open, entry, "rb")) for entry in sorted(path.iterdir()) if entry.is_file()))
+            yield _once(path, ((entry.name, partial(_file, entry)) for entry in sorted(path.iterdir()) if entry.is_file()))
             return
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
@@ -57,6 +57,10 @@ def _once(path: Path, entries: Iterator[tuple[str, Callable[[], BinaryIO]]]) -> 
             raise _refused(path, "The file is there twice.", "Keep one of them.", name)
         files[key] = opener
     return files
+
+
+def _file(entry: Path) -> BinaryIO:
+    return entry.open("rb")
 
 
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> BinaryIO:
