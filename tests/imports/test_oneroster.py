@@ -154,6 +154,16 @@ def test_guardians_sleep_until_the_school_confirms(tmp_path: Path) -> None:
     assert open_student(actor_for(guardian.pk, date(2026, 11, 19)), child.uid).pk == child.pk
 
 
+def test_a_school_confirms_only_its_own_pupils(tmp_path: Path) -> None:
+    """Who has left is another school's to confirm."""
+    bring(SmallSchool().folder(tmp_path / "p"), year=2026)
+    child = person("u-s0")
+    for model in (ClassPlacement, Enrollment):
+        model.objects.filter(student=child).update(ends_on=date(2026, 9, 30))
+    assert confirm_links(School.objects.get(origin="oneroster:tests").pk).links == 1
+    assert Guardianship.objects.get(student=child).confirmed_at is None
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.sampled_from(["import", "drop link", "drop child", "restore", "confirm", "rename"]), max_size=7))
 def test_no_import_touches_a_ban_or_wakes_a_link(tmp_path: Path, steps: list[str]) -> None:

@@ -31,12 +31,15 @@ def confirm_links(school_id: int, *, dry_run: bool = False) -> Confirmed:
     school = School.objects.filter(pk=school_id).first()
     if school is None:
         raise NotFound
-    placed = ClassPlacement.objects.filter(school_id=school_id).values("student_id")
-    enrolled = Enrollment.objects.filter(school_id=school_id).values("student_id")
+    # Who has left is another school's to confirm.
+    today = clock.today(school.time_zone)
+    stays = Q(ends_on=None) | Q(ends_on__gte=today)
+    placed = ClassPlacement.objects.filter(stays, school_id=school_id).values("student_id")
+    enrolled = Enrollment.objects.filter(stays, school_id=school_id).values("student_id")
     of_school = Q(student__in=placed) | Q(student__in=enrolled)
     sleeping = Guardianship.objects.filter(of_school, confirmed_at=None, ends_on=None)
     pairs = set(sleeping.values_list("guardian_id", "student_id"))
-    bans = AccessBan.objects.filter(in_force(clock.today(school.time_zone)), person__in={guardian for guardian, _ in pairs})
+    bans = AccessBan.objects.filter(in_force(today), person__in={guardian for guardian, _ in pairs})
     banned = len(pairs & set(bans.values_list("person_id", "student_id")))
     found = Confirmed(len(pairs), len({g for g, _ in pairs}), len({s for _, s in pairs}), banned)
     if pairs and not dry_run:
