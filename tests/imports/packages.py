@@ -124,6 +124,69 @@ class SmallSchool:
         return path
 
 
+SUBJECTS = (
+    "Mathematics", "Language", "Literature", "English", "History", "Geography", "Biology", "Physics", "Chemistry", "Computing",
+    "Music", "Art", "Sport", "Technology", "Civics", "Health",
+)  # fmt: skip
+DAYS, PERIODS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"), 7
+
+
+class LargeSchool(SmallSchool):
+    """A school of `classes` forms with 25 pupils, two guardians for each, every subject, and a timetable of five days."""
+
+    def __init__(self, classes: int = 40) -> None:
+        self.tables = {name: [] for name in HEADS}
+        self.timetable: list[dict[str, str]] = []
+        self.add("orgs", sourcedId="o1", name="Large school of the tests", type="school")
+        self.session("y1", "2025-2026", "schoolYear", "2025-09-01", "2026-06-26", "")
+        self.session("t1", "Autumn", "term", "2025-09-01", "2025-12-19", "y1")
+        self.session("t2", "Spring", "term", "2026-01-05", "2026-06-26", "y1")
+        self.add("courses", sourcedId="c-form", title="Forms", courseCode="F", orgSourcedId="o1", schoolYearSourcedId="y1")
+        for number, subject in enumerate(SUBJECTS):
+            self.add("courses", sourcedId=f"c{number}", title=subject, courseCode=f"C{number}", orgSourcedId="o1")
+        for number in range(classes * 2):
+            self.user(f"u-t{number}", "teacher", "Teacher", f"Number {number}", f"t{number}")
+        for number in range(classes):
+            self._form(number, classes * 2)
+
+    def _form(self, number: int, teachers: int) -> None:
+        name = f"{number // 4 + 1}{'ABCD'[number % 4]}"
+        self.add_class(f"f{number}", name, "c-form", "homeroom")
+        self.place(f"t-f{number}", f"f{number}", f"u-t{number}", "teacher", primary="true")
+        pupils = [f"u-s{number * 25 + place}" for place in range(25)]
+        for place, pupil in enumerate(pupils):
+            self._pupil(pupil, number, place)
+        for course, subject in enumerate(SUBJECTS):
+            group = f"m{number}-{course}"
+            self.add_class(group, f"{subject} {name}", f"c{course}", "scheduled")
+            self.place(f"t-{group}", group, f"u-t{(number + course * 5) % teachers}", "teacher")
+            for pupil in pupils:
+                self.place(f"{pupil}-{group}", group, pupil, "student")
+        for slot in range(len(DAYS) * PERIODS):
+            hour = 8 + slot % PERIODS
+            self.timetable.append(
+                {"dayName": DAYS[slot // PERIODS], "periodName": f"Period {slot % PERIODS + 1}", "startTime": f"{hour:02}:30",
+                 "endTime": f"{hour + 1:02}:15", "classSourcedId": f"m{number}-{slot % len(SUBJECTS)}", "room": f"R{number}"}
+            )  # fmt: skip
+
+    def _pupil(self, pupil: str, form: int, place: int) -> None:
+        parents = [f"{pupil}-g{one}" for one in (1, 2)]
+        agents = ",".join(parents)
+        self.user(
+            pupil, "student", f"Family {place}", f"Pupil {form}", pupil[2:], grades=f"{form // 4 + 1:02}", agentSourcedIds=agents
+        )
+        self.place(f"{pupil}-f", f"f{form}", pupil, "student")
+        self.add("demographics", sourcedId=pupil, birthDate=f"2012-03-{place % 28 + 1:02}", sex="female")
+        for parent in parents:
+            self.user(parent, "guardian", f"Family {place}", f"Parent of {form}", parent[2:], agentSourcedIds=pupil)
+
+    def write_timetable(self, path: Path) -> Path:
+        """The timetable as the import reads it."""
+        columns = ["dayName", "periodName", "startTime", "endTime", "classSourcedId", "room", "teacherSourcedIds"]
+        path.write_text(_csv([columns, *([row.get(c, "") for c in columns] for row in self.timetable)]), encoding="utf-8")
+        return path
+
+
 def _csv(rows: Table) -> str:
     out = io.StringIO()
     csv.writer(out).writerows(rows)

@@ -114,7 +114,7 @@ def _or_refuse(work: Callable[[], T]) -> T:
     try:
         return work()
     except ImportRefused as refused:
-        _print_problems(refused.problems)
+        _print_problems(refused.problems, refused.more)
         raise
 
 
@@ -126,6 +126,10 @@ def _print_tallies(tallies: dict[str, Tally]) -> None:
     click.echo(f"{'':20}{'new':>8}{'changed':>9}{'ended':>7}{'as before':>11}")
     for kind, tally in tallies.items():
         click.echo(f"{kind:20}{tally.made:>8}{tally.changed:>9}{tally.ended:>7}{tally.same:>11}")
+    for kind, tally in tallies.items():
+        if tally.fields:
+            told = ", ".join(f"{field.removesuffix('_id').replace('_', ' ')} ({n})" for field, n in sorted(tally.fields.items()))
+            click.echo(f"Changed {kind}: {told}")
 
 
 def _print_notes(notes: Iterable[str]) -> None:
@@ -133,10 +137,11 @@ def _print_notes(notes: Iterable[str]) -> None:
         click.echo(f"Note: {note}")
 
 
-def _print_problems(problems: list[Problem]) -> None:
+def _print_problems(problems: list[Problem], more: int) -> None:
+    number = len(problems) + more
     for problem in problems[:MOST_PROBLEMS]:
         click.echo(str(problem), err=True)
-    if len(problems) > MOST_PROBLEMS:
-        click.echo(f"... and {len(problems) - MOST_PROBLEMS} more.", err=True)
-    click.echo(f"Nothing was imported: {len(problems)} faults. Correct them and run the command again.", err=True)
+    if number > MOST_PROBLEMS:
+        click.echo(f"... and {number - MOST_PROBLEMS} more.", err=True)
+    click.echo(f"Nothing was imported: {number} fault{'s' * (number != 1)}. Correct and run the command again.", err=True)
     sys.exit(1)

@@ -19,5 +19,5 @@ def integrity_command() -> None:
     found = [*mark_problems(), *attendance_problems()]
     for line in found:
         click.echo(line)
-    click.echo(f"{len(found)} problems." if found else "Every mark and absence agrees with its history.")
+    click.echo(f"{len(found)} problem{'s' * (len(found) != 1)}." if found else "Every mark and absence agrees with its history.")
     sys.exit(1 if found else 0)

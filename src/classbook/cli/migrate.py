@@ -13,9 +13,28 @@ def migrate(verbosity: int = 1) -> None:
 
     from classbook.common.catalogues import compile_all  # noqa: PLC0415
 
+    _refuse_lossy_server()
     call_command("migrate", verbosity=verbosity, interactive=False)
     call_command("createcachetable", verbosity=0)
     compile_all()
+
+
+def _refuse_lossy_server() -> None:
+    from django.db import connection  # noqa: PLC0415 - needs Django set up
+
+    from classbook.common.databases import refuse_lossy_server  # noqa: PLC0415
+    from classbook.common.env import SettingRefused  # noqa: PLC0415
+
+    def ask(name: str) -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting(%s)", [name])
+            return str(cursor.fetchone()[0])
+
+    if connection.vendor == "postgresql":
+        try:
+            refuse_lossy_server(ask)
+        except SettingRefused as error:
+            raise click.ClickException(str(error)) from error
 
 
 @click.command("migrate")

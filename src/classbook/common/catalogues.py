@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -71,6 +72,7 @@ def missing(language: str) -> list[str]:
     wanted = {(m.id if isinstance(m.id, str) else m.id[0]): m for m in extract() if m.id}
     have = {(m.id if isinstance(m.id, str) else m.id[0]): m for m in _read(language) if m.id}
     lacking = [f"missing: {key}" for key in wanted if key not in have]
+    lacking += [f"other places for values: {key}" for key, message in have.items() if not _keeps_places(message)]
     stale = [f"no longer used: {key}" for key in have if key not in wanted]
     if language == "en":
         return lacking + stale
@@ -80,6 +82,19 @@ def missing(language: str) -> list[str]:
         if message.fuzzy or not all([message.string] if isinstance(message.string, str) else message.string or [])
     ]
     return lacking + stale + empty
+
+
+_PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+
+
+def _keeps_places(message: Message) -> bool:
+    """Does every translation name the values that the text names? A form for one may leave its number out."""
+    texts = [message.id] if isinstance(message.id, str) else list(message.id)
+    wanted = set(_PLACE.findall(texts[-1]))
+    translated = [message.string] if isinstance(message.string, str) else list(message.string or ())
+    found = [set(_PLACE.findall(text)) for text in translated if text]
+    several = len(texts) > 1
+    return all(places == wanted or (several and places < wanted) for places in found)
 
 
 if __name__ == "__main__":

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 # Added to the real time. Zero outside the demo.
 _offset = timedelta(0)
+# While the demo world is built, every instant is the same, so that the same day makes the same world.
+_held: datetime | None = None
 
 
 def now() -> datetime:
     """This instant, in UTC."""
-    return datetime.now(UTC) + _offset
+    return _held or datetime.now(UTC) + _offset
+
+
+@contextmanager
+def held_at(instant: datetime) -> Iterator[None]:
+    """Stop the clock at `instant` inside the block (building the demo only)."""
+    global _held
+    before, _held = _held, instant.astimezone(UTC)
+    try:
+        yield
+    finally:
+        _held = before
 
 
 @lru_cache(maxsize=64)

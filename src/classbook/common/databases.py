@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -12,6 +13,8 @@ SQLITE_PRAGMAS = (
     # NORMAL lost 200 of 200 acknowledged commits at a simulated power cut; FULL none.
     "PRAGMA synchronous=FULL;"
     "PRAGMA foreign_keys=ON;"
+    # Without it INSERT OR REPLACE deletes a row of history behind the back of its trigger.
+    "PRAGMA recursive_triggers=ON;"
     "PRAGMA cache_size=-65536;"
     "PRAGMA temp_store=MEMORY;"
 )
@@ -40,6 +43,8 @@ def _sqlite(path: str, query: str) -> dict[str, Any]:
         raise SettingRefused("DATABASE_URL of SQLite takes no options: the journal mode and synchronous=FULL are fixed.")
     if not path:
         raise SettingRefused("DATABASE_URL of SQLite names no file. Write sqlite:////folder/classbook.sqlite3.")
+    if path.startswith(":"):
+        raise SettingRefused("DATABASE_URL names a database in memory, which ends with the process. Name a file.")
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
@@ -55,6 +60,8 @@ def _postgresql(url: str) -> dict[str, Any]:
     given = options.pop("options", "").replace(" ", "").lower()
     if "synchronous_commit" in given or "fsync" in given:
         raise SettingRefused("DATABASE_URL switches synchronous_commit or fsync. Classbook needs both on: remove it.")
+    if given:
+        raise SettingRefused('DATABASE_URL brings "options" for the server. Classbook sets its own: put others into the server.')
     name = unquote(parts.path)[1:]
     if not name:
         raise SettingRefused("DATABASE_URL names no database. Write postgresql://user@host/classbook.")
@@ -70,3 +77,12 @@ def _postgresql(url: str) -> dict[str, Any]:
         # Prepared statements on the server: the hot pages' planning costs more than their run.
         "OPTIONS": {**options, "options": POSTGRES_OPTIONS, "prepare_threshold": 2, "server_side_binding": True},
     }
+
+
+def refuse_lossy_server(ask: Callable[[str], str]) -> None:
+    """Stop when the PostgreSQL server itself may lose what it has acknowledged; `ask` answers one of its settings."""
+    for name in ("fsync", "full_page_writes"):
+        if ask(name) != "on":
+            raise SettingRefused(
+                f"The PostgreSQL server runs with {name}=off and can lose entries in a power cut. Switch it on there."
+            )

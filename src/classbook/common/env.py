@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 PREFIX = "CLASSBOOK_"
 # Read elsewhere than in the settings: where tests find the reference data.
@@ -41,6 +43,30 @@ class Environment:
         if not value.isdecimal() or int(value) < least:
             raise SettingRefused(f'{name}="{value}" is not a whole number of {least} or more.')
         return int(value)
+
+    def choice(self, name: str, allowed: tuple[str, ...], *, default: str) -> str:
+        """One of the words."""
+        value = self.text(name, default=default)
+        if value not in allowed:
+            raise SettingRefused(f'{name}="{value}" is not known. Write one of: {", ".join(allowed)}.')
+        return value
+
+    def time_zone(self, name: str, *, default: str) -> str:
+        """An IANA time zone."""
+        value = self.text(name, default=default)
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise SettingRefused(f'{name}="{value}" is no time zone. Write it as Asia/Tokyo or Europe/Berlin.') from None
+        return value
+
+    def day(self, name: str) -> date | None:
+        """A date such as 2026-11-19; None when it is not set."""
+        value = self.text(name)
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            raise SettingRefused(f'{name}="{value}" is not a date. Write it as 2026-11-19.') from None
 
     def names(self, name: str, *, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A list separated by commas."""

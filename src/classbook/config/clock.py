@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.conf import settings
 
 from classbook.common import clock
@@ -14,4 +12,4 @@ def set_clock() -> None:
     if settings.DEMO and settings.DEMO_DATE:
         from classbook.demo.build import moment  # noqa: PLC0415 - only the demo pays for it
 
-        clock.stand_on(moment(date.fromisoformat(settings.DEMO_DATE)))
+        clock.stand_on(moment(settings.DEMO_DATE))

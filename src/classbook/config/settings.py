@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("CLASSBOOK_DATA", default="data")).resolve()
 # The believable school world: passwords on the sign-in page, a clock that stands on a school day.
 DEMO = env.flag("CLASSBOOK_DEMO", default=False)
-DEMO_DATE = env.text("CLASSBOOK_DEMO_DATE")
+DEMO_DATE = env.day("CLASSBOOK_DEMO_DATE")
 DEBUG = env.flag("CLASSBOOK_DEBUG", default=False)
 # Pages can be read, nothing can be written (works, moving house).
 READ_ONLY = env.flag("CLASSBOOK_READ_ONLY", default=False)
@@ -26,8 +26,8 @@ ALLOWED_HOSTS = list(env.names("CLASSBOOK_HOSTS", default=("localhost", "127.0.0
 HTTPS = env.flag("CLASSBOOK_HTTPS", default=False)
 # How many proxies stand before the site; their addresses are believed.
 PROXIES = env.number("CLASSBOOK_PROXIES", default=0)
-TIME_ZONE = env.text("CLASSBOOK_TIME_ZONE", default="UTC")
-LANGUAGE_CODE = env.text("CLASSBOOK_LANGUAGE", default="en")
+TIME_ZONE = env.time_zone("CLASSBOOK_TIME_ZONE", default="UTC")
+LANGUAGE_CODE = env.choice("CLASSBOOK_LANGUAGE", ("en", "ru", "ja"), default="en")
 
 
 def _secret_key() -> str:
@@ -38,11 +38,16 @@ def _secret_key() -> str:
             raise SettingRefused("CLASSBOOK_SECRET_KEY is shorter than 32 signs. Leave it out: a good one is made by itself.")
         return given
     kept = DATA_DIR / "secret-key"
-    if not kept.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    return kept.read_text().strip()
+    try:
+        if not kept.exists():
+            DATA_DIR.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        return kept.read_text().strip()
+    except OSError as error:
+        raise SettingRefused(
+            f"The folder {DATA_DIR} cannot be used ({error.strerror}). Choose another with CLASSBOOK_DATA, or DATA for the demo."
+        ) from error
 
 
 SECRET_KEY = _secret_key()

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 import time as timing
-import urllib.request
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from classbook.cli import start_django
-from classbook.cli.serve import refuse_taken_port, server_command
+from classbook.cli.serve import PORT, refuse_taken_port
+from classbook.demo.serving import running
 
-STARTUP_SECONDS = 60
+if TYPE_CHECKING:
+    from classbook.demo.keeping import Kept
 
 
 @click.command("demo")
 @click.option("--data", default="data/demo", envvar="DATA", show_default=True, help="Folder of the demo's database.")
-@click.option("--port", type=int, default=8000, envvar="PORT", show_default=True)
+@click.option("--port", type=PORT, default=8000, envvar="PORT", show_default=True, help="Port to listen on.")
 @click.option("--seed", type=int, default=12, show_default=True, help="Another seed makes other people.")
 @click.option("--date", "on", default="", envvar="DEMO_DATE", help="The day on which the world stands, YYYY-MM-DD.")
 @click.option("--small", is_flag=True, help="A few classes only, ready in seconds.")
@@ -41,65 +40,58 @@ def demo_command(data: str, port: int, seed: int, on: str, small: bool) -> None:
 
 
 def _world(asked: date, seed: int, small: bool) -> date:
-    """The day of the world that is there; built when there is none, or when another day is asked for and nothing was typed."""
+    """The day of the world that is there; built when there is none, or when another one is asked for and nothing was typed."""
     start_django()
     from classbook.cli.migrate import migrate  # noqa: PLC0415 - needs Django set up
-    from classbook.common import clock  # noqa: PLC0415
     from classbook.demo import keeping  # noqa: PLC0415
-    from classbook.demo.build import build, moment, school_day  # noqa: PLC0415
+    from classbook.demo.build import school_day  # noqa: PLC0415
 
     day = school_day(asked)
+    if day != asked:
+        click.echo(f"There are no lessons on {asked}: the clock of the demo stands on the last school day, {day}.")
     migrate(verbosity=0)
+    wanted = keeping.Kept(day, seed, small)
     kept = keeping.kept_world()
-    if kept and (kept.day == day or kept.touched):
-        if kept.day != day:
-            click.echo(f"The world stands on {kept.day}: you have entered something in it. Remove the folder for a fresh one.")
+    if kept == wanted:
+        return day
+    if kept and keeping.is_touched():
+        click.echo(f"The world stands on {kept.day}: you have entered something in it. Remove the folder for a fresh one.")
         return kept.day
     if kept:
         if not keeping.clear_world():
             click.echo(f"The world stands on {kept.day}. Empty the database for a fresh one.")
             return kept.day
-        click.echo(f"A new day: the untouched world of {kept.day} makes room for {day}.")
+        click.echo(f"Nothing was entered in the world of {kept.day}; it makes room for a new one.")
         migrate(verbosity=0)
-    click.echo("Building the school world. This takes half a minute, once.")
-    clock.stand_on(moment(day))
-    started = timing.monotonic()
-    build(day, seed=seed, small=small)
-    keeping.keep(day)
-    click.echo(f"Built in {timing.monotonic() - started:.0f} s.")
+    _build(wanted)
     return day
 
 
+def _build(wanted: Kept) -> None:
+    """The world and the note that it is there, or neither: a start that is broken off leaves nothing half made."""
+    from django.db import transaction  # noqa: PLC0415 - needs Django set up
+
+    from classbook.common import clock  # noqa: PLC0415
+    from classbook.demo import keeping  # noqa: PLC0415
+    from classbook.demo.build import build, moment  # noqa: PLC0415
+
+    click.echo("Building the school world. This takes half a minute, once.")
+    clock.stand_on(moment(wanted.day))
+    started = timing.monotonic()
+    with transaction.atomic():
+        build(wanted.day, seed=wanted.seed, small=wanted.small)
+        keeping.keep(wanted)
+    click.echo(f"Built in {timing.monotonic() - started:.0f} s.")
+
+
 def _serve(port: int) -> None:
-    # Whoever ends the demo ends everything: a terminated parent would leave the server behind.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    server = subprocess.Popen(server_command(port, os.cpu_count() or 1, "127.0.0.1"))
-    worker = subprocess.Popen([sys.executable, "-c", "from classbook.cli import main; main(['worker'])"])
     try:
-        _wait_until_served(port, server)
-        _print_sign_ins()
-        click.echo(f"Ready: http://localhost:{port}")
-        sys.exit(server.wait())
+        with running(port) as server:
+            _print_sign_ins()
+            click.echo(f"Ready: http://localhost:{port}")
+            raise click.exceptions.Exit(server.wait())
     except KeyboardInterrupt:
-        pass
-    finally:
-        for process in (server, worker):
-            process.terminate()
-        for process in (server, worker):
-            process.wait()
-
-
-def _wait_until_served(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = timing.monotonic() + STARTUP_SECONDS
-    while timing.monotonic() < deadline:
-        if server.poll() is not None:
-            raise click.ClickException("The web server stopped at once; its message stands above.")
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
-                return
-        except OSError:
-            timing.sleep(0.2)
-    raise click.ClickException("The web server did not answer within a minute.")
+        click.echo("Stopped.")
 
 
 def _print_sign_ins() -> None:

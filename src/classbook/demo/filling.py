@@ -80,7 +80,8 @@ class Filling:
             )
         away = self._absences(lesson, at)
         if lesson.group_id in self.marked:
-            self._marks(lesson, number, at, [pk for pk in self.built.members[lesson.group_id] if pk not in away])
+            there = self.built.members_on(lesson.group_id, lesson.date)
+            self._marks(lesson, number, at, [pk for pk in there if pk not in away])
 
     @property
     def marked(self) -> set[int]:
@@ -96,7 +97,7 @@ class Filling:
 
     def _absences(self, lesson: Lesson, at: datetime) -> set[int]:
         away = set()
-        for student in self.built.members[lesson.group_id]:
+        for student in self.built.members_on(lesson.group_id, lesson.date):
             chance = self._day_chance(student, lesson)
             if self.random.random() >= chance or (student in self.told and lesson.date >= self.monday):
                 continue

@@ -1,4 +1,4 @@
-"""Which day the world in the database stands on, and whether a visitor has typed something in it."""
+"""Which world is in the database, and whether a visitor has entered something in it."""
 
 from __future__ import annotations
 
@@ -7,30 +7,49 @@ from datetime import date
 from pathlib import Path
 
 from django.db import connection
+from django.db.models import Q
 
 from classbook.common.clock import now
 from classbook.events.models import AuditEvent, Operation
+from classbook.homework.models import HomeworkDone
 
 KIND = "demo.built"
+# What looking around leaves behind.
+LOOKING = Q(kind__startswith="read.") | Q(kind__startswith="reads.") | Q(kind__startswith="account.")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
+    """What makes one world: the same values, the same people and lessons."""
+
     day: date
-    touched: bool
+    seed: int
+    small: bool
 
 
 def kept_world() -> Kept | None:
-    """The world that is there; `touched`: something was entered after it was built."""
+    """The world that is there."""
     built = AuditEvent.objects.filter(kind=KIND).order_by("-pk").first()
     if built is None:
         return None
-    return Kept(date.fromisoformat(built.data["day"]), Operation.objects.exists())
+    return Kept(date.fromisoformat(built.data["day"]), built.data.get("seed", 12), built.data.get("small", False))
 
 
-def keep(day: date) -> None:
-    """Remember the day of the world just built."""
-    AuditEvent.objects.create(at=now(), kind=KIND, data={"day": day.isoformat()})
+def is_touched() -> bool:
+    """Was anything entered after the world was built: a lesson, a tick, a pupil moved by the office?"""
+    built = AuditEvent.objects.filter(kind=KIND).order_by("-pk").first()
+    if built is None:
+        return False
+    entered = AuditEvent.objects.filter(pk__gt=built.pk).exclude(LOOKING)
+    ticked = HomeworkDone.objects.filter(pk__gt=built.data.get("last_tick", 0))
+    return entered.exists() or ticked.exists() or Operation.objects.filter(actor_id__gt=0).exists()
+
+
+def keep(world: Kept) -> None:
+    """Remember the world just built."""
+    last = HomeworkDone.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    data = {"day": world.day.isoformat(), "seed": world.seed, "small": world.small, "last_tick": last}
+    AuditEvent.objects.create(at=now(), kind=KIND, data=data)
 
 
 def clear_world() -> bool:

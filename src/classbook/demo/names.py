@@ -236,6 +236,15 @@ JAPANESE_GIRLS = (
     ("凛", "りん"), ("若菜", "わかな"),
 )  # fmt: skip
 
+LATIN_FAMILIES = (
+    "Albrecht", "Almeida", "Bergström", "Castellano", "Clarke", "Dubois", "Eriksen", "Fischer", "Gallagher", "Hartmann",
+    "Jansen", "Kovač", "Lindqvist", "Moreau", "Nowak", "O'Shea", "Pereira", "Ricci", "Sørensen", "Thornton", "Varga", "Whitfield",
+)  # fmt: skip
+LATIN_BOYS = ("Adam", "Bruno", "Daniel", "Elias", "Felix", "Hugo", "Jan", "Leo", "Marco", "Noel", "Oskar", "Tomás")
+LATIN_GIRLS = ("Alma", "Clara", "Emilia", "Freya", "Irma", "Júlia", "Lucy", "Maja", "Nora", "Olivia", "Sofia", "Zoé")
+# One family in so many came from elsewhere.
+LATIN_IN = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -269,3 +278,15 @@ def japanese(random: Random, *, female: bool | None = None, family: tuple[str, s
     of_family = family or random.choice(JAPANESE_FAMILIES)
     of_person = random.choice(JAPANESE_GIRLS if female else JAPANESE_BOYS)
     return Name(of_family[0], of_person[0], "", of_family[1], of_person[1], female)
+
+
+def latin(random: Random, *, female: bool | None = None, family: str | None = None) -> Name:
+    """A name in Latin script."""
+    female = random.random() < 0.5 if female is None else female
+    return Name(family or random.choice(LATIN_FAMILIES), random.choice(LATIN_GIRLS if female else LATIN_BOYS), female=female)
+
+
+def mixed(random: Random, *, female: bool | None = None) -> Name:
+    """A name as in the full school: mostly Russian, with some families from elsewhere."""
+    make = latin if random.randrange(LATIN_IN) == 0 else russian
+    return make(random, female=female)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from random import Random
 
 from classbook.demo.names import Name
@@ -14,8 +14,8 @@ from classbook.people.rules import sort_key
 class Cast:
     """Collects persons and writes them at once; ids are known afterwards. Public ids follow the seed."""
 
-    def __init__(self, random: Random) -> None:
-        self.random = random
+    def __init__(self, random: Random, now: datetime) -> None:
+        self.random, self.now = random, now
         self.persons: list[Person] = []
 
     def add(self, name: Name, *, born: date | None = None, locale: str = "") -> Person:
@@ -33,6 +33,7 @@ class Cast:
             birth_date=born,
             sex=Person.Sex.FEMALE if name.female else Person.Sex.MALE,
             locale=locale,
+            created_at=self.now,
         )
         self.persons.append(person)
         return person

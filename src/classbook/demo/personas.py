@@ -8,7 +8,7 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 
 from classbook.attendance.models import AttendanceRecord
-from classbook.common.clock import now as clock_now
+from classbook.common import clock
 from classbook.demo.names import Name, feminine
 from classbook.demo.people import Cast, uid
 from classbook.demo.school import Built
@@ -92,6 +92,19 @@ class Personas:
             for role in hired
         )  # fmt: skip
 
+    def move_pupils(self) -> None:
+        """In 7Б the last pupil left at the end of the first quarter; the one before joined after the holidays."""
+        pupils = self.first.pupils[self._class(self.first, "7Б")]
+        left, joined = pupils[-1], pupils[-2]
+        starts, ends = self.first.year.starts_on, self.first.year.ends_on
+        # In the first days of a school year they move within these.
+        last = max(starts, min(date(starts.year, 10, 24), self.today - timedelta(days=12)))
+        first = min(self.today, last + timedelta(days=10))
+        self.first.stays |= {left.pk: (starts, last), joined.pk: (first, ends)}
+        for model in (ClassPlacement, Enrollment):
+            model.objects.filter(student=left).update(ends_on=last)
+            model.objects.filter(student=joined).update(starts_on=first)
+
     def change_lessons(self) -> set[int]:
         """Today's changes of the plan; answers the lessons that are still to be filled in by the teacher."""
         lessons = Lesson.objects.filter(school=self.first.school, group__school_class__name="7Б", date=self.today)
@@ -142,28 +155,18 @@ class Personas:
              Contact(person=self.who["parent"], kind="email", value="m.belova@example.org"),
              Contact(person=self.who["parent2"], kind="phone", value="+7 900 000-00-02")]
         )  # fmt: skip
-        self._movers()
         tell_week(anna, self.first, self.now)
         self._corrected_mark(anna)
         self._remarks(anna)
-        done = Homework.objects.filter(group__enrollments__student=anna, due_on__lte=self.today).order_by("-due_on")[:12]
+        done = Homework.objects.filter(group__enrollments__student=anna, due_on__lte=self.today).order_by("-due_on", "pk")[:12]
         HomeworkDone.objects.bulk_create(HomeworkDone(homework=h, student=anna, done_at=h.given_at) for h in list(done)[4:])
-
-    def _movers(self) -> None:
-        """The last pupil of 7Б left at the end of the first quarter; the one before joined then."""
-        index = self._class(self.first, "7Б")
-        left, joined = self.first.pupils[index][-1], self.first.pupils[index][-2]
-        day = min(date(self.first.year.starts_on.year, 10, 24), self.today - timedelta(days=10))
-        for model in (ClassPlacement, Enrollment):
-            model.objects.filter(student=left).update(ends_on=day)
-            model.objects.filter(student=joined).update(starts_on=day + timedelta(days=9))
 
     def _corrected_mark(self, anna: Person) -> None:
         mark = Mark.objects.filter(student=anna, code="4").order_by("-assessment__date", "pk").first()
         if mark is None:
             return
         teacher = self.first.teacher_of[mark.assessment.group_id]
-        five = next(m for m in Mark.objects.filter(code="5").order_by("pk")[:1])
+        five = self.first.scale.levels.get(code="5")
         Mark.objects.filter(pk=mark.pk).update(version=2, code="5", score=five.score, band=five.band)
         MarkChange.objects.create(mark=mark, version=2, at=self.now - timedelta(hours=3), by_id=teacher.pk, status="recorded",
                                   code="5", score=five.score, comment=mark.comment, reason="Ошибка при переносе из тетради")  # fmt: skip
@@ -182,13 +185,13 @@ class Personas:
     def open_accounts(self) -> None:
         """Sign-ins of the table have passwords; nobody else can sign in."""
         Account.objects.bulk_create(
-            Account(person=self.who[login], login=login, password=make_password(f"demo-{login}"), created_at=clock_now())
+            Account(person=self.who[login], login=login, password=make_password(f"demo-{login}"), created_at=self.now)
             for login in LOGINS
         )
         named = {self.who[login].pk for login in LOGINS}
         rest = Person.objects.exclude(pk__in=named).order_by("pk").values_list("pk", flat=True)
         Account.objects.bulk_create(
-            (Account(person_id=pk, login=f"p{pk:05}", password="!", created_at=clock_now()) for pk in rest if pk % 3),
+            (Account(person_id=pk, login=f"p{pk:05}", password="!", created_at=self.now) for pk in rest if pk % 3),
             batch_size=2000,
         )
 
@@ -221,7 +224,13 @@ def _change(
     reason: str = "", cancelled: bool = False,
 ) -> None:  # fmt: skip
     Substitution.objects.create(
-        lesson=lesson, planned_teacher_id=lesson.teacher_id, planned_room_id=lesson.room_id, note=note, reason=reason, by=by
+        lesson=lesson,
+        planned_teacher_id=lesson.teacher_id,
+        planned_room_id=lesson.room_id,
+        note=note,
+        reason=reason,
+        by=by,
+        at=clock.now(),
     )
     if teacher:
         lesson.teacher = teacher

@@ -65,6 +65,13 @@ class Built:
     course_of: dict[int, Course] = field(default_factory=dict)
     members: dict[int, list[int]] = field(default_factory=dict)
     teacher_of: dict[int, Person] = field(default_factory=dict)
+    # First and last day of pupils who were not there all the year, by id.
+    stays: dict[int, tuple[date, date]] = field(default_factory=dict)
+
+    def members_on(self, group_id: int, day: date) -> list[int]:
+        """Ids of the group's pupils on a day."""
+        always = (date.min, date.max)
+        return [pk for pk in self.members[group_id] if self.stays.get(pk, always)[0] <= day <= self.stays.get(pk, always)[1]]
 
 
 class SchoolBuilder:
@@ -264,7 +271,7 @@ class SchoolBuilder:
                     )
                 )
         TimetableEntry.objects.bulk_create(entries)
-        publish_timetable(timetable, by_id=None)
+        publish_timetable(timetable, by_id=None, make_uid=lambda: uid(self.random))
 
 
 class _Rooms:

@@ -23,6 +23,7 @@ class AuditEvent(models.Model):
         indexes = [
             # "Who looked at my child" and the incident report of one person.
             models.Index(fields=["subject_type", "subject_id", "at"], name="audit_by_subject"),
+            # What one account did and read in a time.
             models.Index(fields=["actor_id", "at"], name="audit_by_actor"),
         ]
 

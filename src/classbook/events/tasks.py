@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from datetime import timedelta
+
+from django.conf import settings
 
 from classbook.common.clock import now
-from classbook.events.models import OutboxEvent
+from classbook.events.models import Operation
 from classbook.events.reading import import_reads
 
-BATCH = 200
+# A device may lie in a drawer over the summer with entries that were sent and not answered.
+OPERATIONS_KEPT = timedelta(days=400)
 
 
 def run_once() -> int:
-    """Take the next batch of the outbox and the noted reads; answers how many were done.
+    """Bring the noted reads into the audit; answers how many. Nothing is written while the site is read-only.
 
-    Deliveries to families are fanned out here, in the transaction that marks the event as dispatched.
+    The outbox is left alone: its messages wait until there is a channel that delivers them (docs/adr/0009).
     """
-    with transaction.atomic():
-        waiting = list(OutboxEvent.objects.filter(dispatched_at=None).order_by("pk")[:BATCH])
-        OutboxEvent.objects.filter(pk__in=[event.pk for event in waiting], dispatched_at=None).update(dispatched_at=now())
-    return len(waiting) + import_reads()
+    return 0 if settings.READ_ONLY else import_reads()
+
+
+def forget_old_operations() -> int:
+    """Remove the answers that nobody can ask for any more; answers how many."""
+    return 0 if settings.READ_ONLY else Operation.objects.filter(created_at__lt=now() - OPERATIONS_KEPT).delete()[0]

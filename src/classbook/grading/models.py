@@ -33,10 +33,16 @@ class MarkScale(models.Model):
     step = models.DecimalField(max_digits=7, decimal_places=3, null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner", "code"], name="scale_once", nulls_distinct=False)]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "code"], name="scale_once"),
+            # On its own: to a database two missing owners are not the same one.
+            models.UniqueConstraint(fields=["code"], condition=Q(owner=None), name="shipped_scale_once"),
+        ]
 
 
 class ScaleLevel(models.Model):
+    """A value that a scale knows, with the number that is averaged."""
+
     scale = models.ForeignKey(MarkScale, on_delete=models.PROTECT, related_name="levels", db_index=False)
     code = models.CharField(max_length=12)
     label = models.CharField(max_length=80, blank=True)
@@ -176,4 +182,5 @@ class TermReopening(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        # Is the term open: every save of a mark.
         indexes = [models.Index(fields=["group", "term"], name="reopening_by_group")]

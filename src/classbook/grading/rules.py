@@ -50,7 +50,8 @@ def _points(scale: Scale, typed: str) -> Level | None:
     except InvalidOperation:
         return None
     low, high = sorted((scale.best, scale.worst))
-    if not score.is_finite() or not low <= score <= high:
+    # Three places are kept; more are no mark, and 1e-999999 is no number that anybody typed.
+    if not score.is_finite() or not low <= score <= high or int(score.as_tuple().exponent) < -3:
         return None
     if scale.step and (score - low) % scale.step:
         return None

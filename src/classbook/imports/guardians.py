@@ -12,7 +12,8 @@ from classbook.schools.models import School
 @transaction.atomic
 def confirm_links(school_id: int, *, dry_run: bool = False) -> Confirmed:
     """Make the sleeping links to the school's pupils effective. Bans stay. Raises NotFound for an unknown school."""
-    if not School.objects.filter(pk=school_id).exists():
+    school = School.objects.filter(pk=school_id).first()
+    if school is None:
         raise NotFound
     sleeping = sleeping_links(school_id)
     return tally_of(sleeping) if dry_run else wake_links(sleeping, school_id=school_id, actor_id=None)

@@ -23,12 +23,28 @@ class Problem:
         return f"{place}{cell}{value}: {self.wrong} {self.todo}".rstrip()
 
 
-class ImportRefused(Exception):
-    """Nothing was imported; `problems` says why."""
+# Nobody reads more, and a hostile file can hold millions.
+MOST_FAULTS = 1000
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(f"{len(problems)} problems")
-        self.problems = problems
+
+class Faults(list[Problem]):
+    """The first faults in full; of those that follow only the number, `more`."""
+
+    more = 0
+
+    def append(self, problem: Problem) -> None:
+        if len(self) < MOST_FAULTS:
+            super().append(problem)
+        else:
+            self.more += 1
+
+
+class ImportRefused(Exception):
+    """Nothing was imported; `problems` says why. `more` faults are not named."""
+
+    def __init__(self, problems: list[Problem], more: int = 0) -> None:
+        super().__init__(f"{len(problems) + more} problems")
+        self.problems, self.more = problems, more
 
 
 def _short(value: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,22 +11,33 @@ from typing import Any
 from django.db import models
 
 BATCH = 1000
+LONGEST_ID = 120
+
+
+def joined_id(*parts: str) -> str:
+    """Several ids as one that fits: what is too long keeps its beginning and is told apart by its hash."""
+    whole = "".join(parts)
+    if len(whole) <= LONGEST_ID:
+        return whole
+    return f"{whole[:80]}~{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
 
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the rows of one kind."""
+    """What became of the rows of one kind. `fields`: which fields the changed rows differed in, and how often."""
 
     made: int = 0
     changed: int = 0
     ended: int = 0
     same: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
 
     def __iadd__(self, other: Tally) -> Tally:
         self.made += other.made
         self.changed += other.changed
         self.ended += other.ended
         self.same += other.same
+        self.fields += other.fields
         return self
 
     @property
@@ -56,7 +69,7 @@ def sync(
     there = {row.origin_id: row for row in rows.filter(origin=origin)}
     found = Synced()
     made, changed = [], []
-    fields: set[str] = set()
+    fields: Counter[str] = Counter()
     for origin_id, values in wanted.items():
         row = there.get(origin_id)
         if row is None:
@@ -73,5 +86,5 @@ def sync(
     model.objects.bulk_create(made, batch_size=BATCH)
     if changed:
         model.objects.bulk_update(changed, sorted(fields), batch_size=200)
-    found.tally = Tally(len(made), len(changed), 0, len(wanted) - len(made) - len(changed))
+    found.tally = Tally(len(made), len(changed), 0, len(wanted) - len(made) - len(changed), fields)
     return found

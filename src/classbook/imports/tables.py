@@ -1,30 +1,59 @@
-"""CSV files as rows of text, within limits, with the place of every fault."""
+"""CSV files as rows of text, read bit by bit within limits, with the place of every fault."""
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
-from collections.abc import Mapping
+import lzma
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import BinaryIO
 
 from classbook.imports.problems import Problem
 
-# A region of a million pupils fits; what is larger is a mistake or an attack (quality.md S7).
-MOST_BYTES = 256 * 1024 * 1024
-MOST_ROWS = 3_000_000
+# About six schools of 1,000 pupils in one package, in less than 512 MiB of memory (docs/first-school.md). What is larger
+# is split by school, or it is a mistake or an attack (quality.md S7).
+MOST_BYTES = 96 * 1024 * 1024
+MOST_ROWS = 150_000
 MOST_SIGNS = 32_000
+# A line without an end is not CSV; so much of it is read before that is said.
+MOST_LINE = 1024 * 1024
+CHUNK = 64 * 1024
+# What a broken disk, zip or compression raises while it is read.
+DAMAGED = (OSError, EOFError, RuntimeError, NotImplementedError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+
+
+@dataclass(slots=True)
+class Limits:
+    """What may still be read of a package, whatever its files claim about their sizes."""
+
+    bytes_left: int = MOST_BYTES
+    rows_left: int = MOST_ROWS
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number as a spreadsheet shows it, and its cells by column name."""
+    """One row: its number as a spreadsheet shows it, and its cells, found by the names of the table's columns."""
 
     number: int
-    cells: Mapping[str, str]
+    cells: tuple[str, ...]
+    places: Mapping[str, int]
 
     def __getitem__(self, column: str) -> str:
-        return self.cells.get(column, "")
+        place = self.places.get(column, -1)
+        return self.cells[place] if 0 <= place < len(self.cells) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Names of columns by the names that the code asks for; `others` are names that older packages use instead."""
+
+    known: tuple[str, ...]
+    required: frozenset[str]
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -37,71 +66,109 @@ class Table:
     unknown: tuple[str, ...] = ()
 
 
-def read_table(file: str, data: bytes, known: Mapping[str, str], required: frozenset[str], found: list[Problem]) -> Table:
-    """Rows of a CSV file. `known` maps a column's name in small letters to the name it is asked by.
+class _Unreadable(Exception):
+    """The file breaks off here: (what is wrong, what to do)."""
 
-    Faults are added to `found`; a table without a usable header has no rows.
-    """
-    text = _text(file, data, found)
-    if text is None:
-        return Table(file)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+
+def read_table(file: str, stream: BinaryIO, columns: Columns, found: list[Problem], limits: Limits) -> Table:
+    """Rows of a CSV file. Faults are added to `found`; a table without a usable header has no rows."""
     table = Table(file)
+    lines = _Lines(stream, limits)
     number = 0
-    names: list[str] = []
+    places: dict[str, int] = {}
     try:
-        for cells in reader:
+        for cells in csv.reader(lines, strict=True):
             number += 1
+            _count_row(limits)
             if number == 1:
-                names = _header(table, cells, known, required, found)
-                if not names:
+                places = _header(table, cells, columns, found)
+                if not places:
                     return table
             elif any(cells):
-                _add(table, number, names, cells, found)
-            if number > MOST_ROWS:
-                found.append(Problem(file, number, "", "", f"More than {MOST_ROWS} rows.", "Split the package by school."))
-                break
+                _add(table, number, places, cells, found)
+        if number == 0:
+            found.append(Problem(file, 0, "", "", "The file is empty.", "Export the package again."))
     except csv.Error as error:
         found.append(
             Problem(file, number + 1, "", "", f"This is not CSV ({error}).", "Close the quotation marks and export again.")
         )
+    except _Unreadable as error:
+        found.append(Problem(file, lines.number, "", "", *error.args))
     return table
 
 
-def _text(file: str, data: bytes, found: list[Problem]) -> str | None:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = data[: error.start].count(b"\n") + 1
-        found.append(Problem(file, row, "", "", "This is not UTF-8 text.", "Export the file as CSV in UTF-8."))
-        return None
-    if "\0" in text:
-        row = text[: text.index("\0")].count("\n") + 1
-        found.append(Problem(file, row, "", "", "There is a zero byte.", "Export the file again as plain CSV."))
-        return None
-    return text
+def _count_row(limits: Limits) -> None:
+    limits.rows_left -= 1
+    if limits.rows_left < 0:
+        raise _Unreadable(f"The package has more than {MOST_ROWS} rows.", "Split it by school.")
 
 
-def _header(
-    table: Table, cells: list[str], known: Mapping[str, str], required: frozenset[str], found: list[Problem]
-) -> list[str]:
-    names = [known.get(cell.strip().lower(), "") for cell in cells]
-    table.columns = frozenset(filter(None, names))
-    table.unknown = tuple(cell.strip() for cell, name in zip(cells, names, strict=True) if not name and cell.strip())
-    twice = sorted({name for name in names if name and names.count(name) > 1})
+class _Lines:
+    """The lines of a stream, decoded, with the number of the line that was read last. Stops at the first fault."""
+
+    def __init__(self, stream: BinaryIO, limits: Limits) -> None:
+        self.stream, self.limits, self.number = stream, limits, 0
+
+    def __iter__(self) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        rest, last = "", False
+        while not last:
+            data = self._read()
+            last = not data
+            try:
+                rest += decoder.decode(data, final=last)
+            except UnicodeDecodeError as error:
+                self.number += 1 + (rest.encode() + error.object[: error.start]).count(b"\n")
+                raise _Unreadable("This is not UTF-8 text.", "Export the file as CSV in UTF-8.") from None
+            *lines, rest = rest.split("\n")
+            for line in lines:
+                yield self._checked(line + "\n")
+            if len(rest) > MOST_LINE:
+                self.number += 1
+                raise _Unreadable("The line does not end.", "Export the file again as plain CSV.")
+        if rest:
+            yield self._checked(rest)
+
+    def _checked(self, line: str) -> str:
+        self.number += 1
+        if "\0" in line:
+            raise _Unreadable("There is a zero byte.", "Export the file again as plain CSV.")
+        return line
+
+    def _read(self) -> bytes:
+        try:
+            data = self.stream.read(CHUNK)
+        except DAMAGED as error:
+            raise _Unreadable(f"It cannot be read ({error}).", "Make the package again.") from None
+        self.limits.bytes_left -= len(data)
+        if self.limits.bytes_left < 0:
+            raise _Unreadable(f"The package holds more than {MOST_BYTES // 1024 // 1024} MiB.", "Split it by school.")
+        return data
+
+
+def _header(table: Table, cells: list[str], columns: Columns, found: list[Problem]) -> dict[str, int]:
+    """The place of each known column; empty when the header cannot be used."""
+    written = [cell.strip().lower() for cell in cells]
+    names = {column.lower(): column for column in columns.known}
+    # Another name stands for a column only where the column itself is missing.
+    names |= {other: column for other, column in columns.others.items() if column.lower() not in written}
+    asked = [names.get(word, "") for word in written]
+    table.columns = frozenset(filter(None, asked))
+    table.unknown = tuple(cell.strip() for cell, name in zip(cells, asked, strict=True) if not name and cell.strip())
+    twice = sorted({name for name in asked if name and asked.count(name) > 1})
     for name in twice:
         found.append(Problem(table.file, 1, name, "", "The column stands there twice.", "Keep one of them."))
-    missing = sorted(required - table.columns)
+    missing = sorted(columns.required - table.columns)
     for name in missing:
         found.append(Problem(table.file, 1, name, "", "The column is missing.", "Add it, or export the package again."))
-    return [] if twice or missing else names
+    return {} if twice or missing else {name: place for place, name in enumerate(asked) if name} | {"": len(asked)}
 
 
-def _add(table: Table, number: int, names: list[str], cells: list[str], found: list[Problem]) -> None:
-    if len(cells) > len(names):
+def _add(table: Table, number: int, places: dict[str, int], cells: list[str], found: list[Problem]) -> None:
+    if len(cells) > places[""]:
         found.append(
             Problem(
-                table.file, number, "", "", f"{len(cells)} cells under {len(names)} columns.",
+                table.file, number, "", "", f"{len(cells)} cells under {places['']} columns.",
                 "Put cells that hold commas into quotation marks.",
             )
         )  # fmt: skip
@@ -110,7 +177,7 @@ def _add(table: Table, number: int, names: list[str], cells: list[str], found: l
     if long is not None:
         found.append(Problem(table.file, number, "", long, f"A cell is longer than {MOST_SIGNS} signs.", "Shorten it."))
         return
-    table.rows.append(Row(number, {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}))
+    table.rows.append(Row(number, tuple(cell.strip() for cell in cells), places))
 
 
 class Cells:

@@ -11,17 +11,18 @@ from pathlib import Path
 from django.db import transaction
 
 from classbook.common import clock
-from classbook.imports.problems import ImportRefused, Problem
+from classbook.imports.problems import Faults, ImportRefused, Problem
 from classbook.imports.sync import BATCH
-from classbook.imports.tables import MOST_BYTES, Row, Table, read_table
+from classbook.imports.tables import Columns, Limits, Row, Table, read_table
 from classbook.lessons.actions.publishing import Published, days_of, publish_timetable
 from classbook.lessons.models import Room, Timetable, TimetableEntry, TimetableEntryTeacher
 from classbook.people.models import Person
 from classbook.schools.access import in_force
 from classbook.schools.models import AcademicYear, CalendarDay, School, TeachingAssignment, TeachingGroup
 
-COLUMNS = ("dayName", "periodName", "startTime", "endTime", "classSourcedId", "room", "teacherSourcedIds")
-NEEDED = frozenset(COLUMNS[:5])
+_NAMES = ("dayName", "periodName", "startTime", "endTime", "classSourcedId", "room", "teacherSourcedIds")
+TIMETABLE = Columns(_NAMES, frozenset(_NAMES[:5]))
+DATES = Columns(("date", "dayName"), frozenset({"date", "dayName"}))
 NAME = "imported"
 
 
@@ -57,10 +58,10 @@ def import_timetable(
     Rows of classes that the school does not have are left out and named in the notes: timetables often cover more than a
     roster does. Dates of the cycle that lie in another year are moved to the school's by whole weeks.
     """
-    found: list[Problem] = []
+    found = Faults()
     notes: list[str] = []
     year = _year(school_id, path.name)
-    table = _read(path, dict(zip(map(str.lower, COLUMNS), COLUMNS, strict=True)), NEEDED, found)
+    table = _read(path, TIMETABLE, found)
     tell(f"Checking {len(table.rows)} rows")
     cycle = list(dict.fromkeys(row["dayName"] for row in table.rows if row["dayName"]))
     slots = _Reader(year, table, found, notes).slots()
@@ -68,13 +69,16 @@ def import_timetable(
     if not table.rows and not found:
         found.append(Problem(table.file, 0, "", "", "There are no rows.", "Export the timetable again."))
     if found:
-        raise ImportRefused(found)
+        raise ImportRefused(found, found.more)
     with transaction.atomic():
         if dates:
             _write_days(year, dates, notes)
         timetable = _write(year, cycle, slots)
         tell("Making the lessons of the year")
         days = days_of(timetable, year.starts_on)
+        if not days:
+            todo = "Check the cycle dates, and the school's days off."
+            raise ImportRefused([Problem(table.file, 0, "", "", f"The school year {year.name} has no school day.", todo)])
         done = publish_timetable(timetable, by_id=None)
         if dry_run:
             transaction.set_rollback(True)
@@ -94,11 +98,13 @@ def _year(school_id: int, file: str) -> AcademicYear:
     return year
 
 
-def _read(path: Path, known: dict[str, str], needed: frozenset[str], found: list[Problem]) -> Table:
-    if path.is_dir() or path.stat().st_size > MOST_BYTES:
-        found.append(Problem(path.name, 0, "", "", "This is no CSV file of a timetable.", "Give one CSV file."))
+def _read(path: Path, columns: Columns, found: list[Problem]) -> Table:
+    try:
+        with path.open("rb") as stream:
+            return read_table(path.name, stream, columns, found, Limits())
+    except OSError as error:
+        found.append(Problem(path.name, 0, "", "", f"It cannot be read ({error.strerror}).", "Give one CSV file."))
         return Table(path.name)
-    return read_table(path.name, path.read_bytes(), known, needed, found)
 
 
 class _Reader:
@@ -161,10 +167,13 @@ class _Reader:
 
     def _time(self, row: Row, column: str) -> time | None:
         try:
-            return time.fromisoformat(row[column])
+            found = time.fromisoformat(row[column])
         except ValueError:
-            self._fault(row, column, "This is not a time.", "Write it as 08:30.")
+            found = None
+        if found is None or found.tzinfo is not None:
+            self._fault(row, column, "This is not a time.", "Write it as 08:30, on the school's own clock.")
             return None
+        return found
 
     def _fault(self, row: Row, column: str, wrong: str, todo: str) -> None:
         self.found.append(Problem(self.table.file, row.number, column, row[column], wrong, todo))
@@ -195,7 +204,7 @@ def _period_numbers(rows: list[Row]) -> dict[tuple[str, str], int]:
 
 def _dates(path: Path, year: AcademicYear, cycle: list[str], found: list[Problem], notes: list[str]) -> dict[date, str]:
     """Which day of the cycle each date is, moved into the school's year when the list is of another one."""
-    table = _read(path, {"date": "date", "dayname": "dayName"}, frozenset({"date", "dayName"}), found)
+    table = _read(path, DATES, found)
     days: dict[date, str] = {}
     for row in table.rows:
         try:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from classbook.people.models import Origin, Person
+from classbook.people.models import Origin, Person, unique_origin
 from classbook.schools.models import AcademicYear, School, SchoolClass, TeachingGroup, dates_in_order
 
 
+def times_in_order(name: str) -> models.CheckConstraint:
+    """What has a beginning and an end on one day does not end before it begins."""
+    return models.CheckConstraint(condition=Q(starts_at__lte=F("ends_at")), name=name)
+
+
 class BellSchedule(models.Model):
+    """When lessons begin and end on an ordinary day."""
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="bell_schedules", db_index=False)
     name = models.CharField(max_length=80)
     is_default = models.BooleanField(default=False)
@@ -25,6 +32,8 @@ class BellSchedule(models.Model):
 
 
 class BellPeriod(models.Model):
+    """One lesson's time in a bell schedule."""
+
     schedule = models.ForeignKey(BellSchedule, on_delete=models.CASCADE, related_name="periods", db_index=False)
     number = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=40, blank=True)
@@ -32,15 +41,23 @@ class BellPeriod(models.Model):
     ends_at = models.TimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["schedule", "number"], name="bell_period_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["schedule", "number"], name="bell_period_once"),
+            times_in_order("bell_period_ends_after_it_starts"),
+        ]
 
 
 class Room(Origin):
+    """A place in which lessons are held."""
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="rooms", db_index=False)
     name = models.CharField(max_length=60)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["school", "name"], name="room_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "name"], name="room_once"),
+            unique_origin("room_origin_once", within="school"),
+        ]
 
 
 class Timetable(models.Model):
@@ -62,7 +79,7 @@ class Timetable(models.Model):
 class TimetableEntry(models.Model):
     """One group's place in the cycle. Times are given when the day's bells differ from the school's."""
 
-    timetable = models.ForeignKey(Timetable, on_delete=models.CASCADE, related_name="entries")
+    timetable = models.ForeignKey(Timetable, on_delete=models.CASCADE, related_name="entries", db_index=False)
     cycle_day = models.CharField(max_length=40)
     period = models.PositiveSmallIntegerField()
     starts_at = models.TimeField(null=True, blank=True)
@@ -74,6 +91,7 @@ class TimetableEntry(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["timetable", "cycle_day", "period", "group"], name="timetable_slot_once"),
+            times_in_order("timetable_slot_ends_after_it_starts"),
         ]
 
 
@@ -123,6 +141,7 @@ class Lesson(models.Model):
         constraints = [
             # Pupil's week and the journal grid.
             models.UniqueConstraint(fields=["group", "date", "period"], name="lesson_slot_once"),
+            times_in_order("lesson_ends_after_it_starts"),
         ]
         indexes = [
             # My day.

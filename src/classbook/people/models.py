@@ -21,9 +21,10 @@ class Origin(models.Model):
         abstract = True
 
 
-def unique_origin(name: str) -> models.UniqueConstraint:
-    """Two rows may not claim the same source row."""
-    return models.UniqueConstraint(fields=["origin", "origin_id"], condition=~Q(origin_id=""), name=name)
+def unique_origin(name: str, within: str = "") -> models.UniqueConstraint:
+    """Two rows may not claim the same source row; `within` names the owner whose rows are counted, such as the school."""
+    fields = [within, "origin", "origin_id"] if within else ["origin", "origin_id"]
+    return models.UniqueConstraint(fields=fields, condition=~Q(origin_id=""), name=name)
 
 
 class Person(Origin):
@@ -43,7 +44,7 @@ class Person(Origin):
     # Readings in kana, for sorting and for teachers (Japan).
     family_reading = models.CharField(max_length=120, blank=True)
     given_reading = models.CharField(max_length=120, blank=True)
-    # Made by people.rules.sort_key: sorts alike on SQLite and PostgreSQL.
+    # Made by people.rules.sort_key: sorts alike on SQLite and PostgreSQL. Index: the office's list of persons.
     sort_key = models.CharField(max_length=400, db_index=True)
     birth_date = models.DateField(null=True, blank=True)
     sex = models.CharField(max_length=8, choices=Sex, blank=True)
@@ -118,6 +119,7 @@ class Session(models.Model):
     shared_computer = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField()
+    # Index: the worker ends old sessions.
     expires_at = models.DateTimeField(db_index=True)
     data = models.TextField(blank=True)
 
@@ -154,6 +156,7 @@ class Guardianship(Origin):
                 condition=Q(ends_on=None) | Q(starts_on=None) | Q(starts_on__lte=F("ends_on")),
                 name="guardianship_starts_before_it_ends",
             ),
+            unique_origin("guardianship_origin_once"),
         ]
 
 
@@ -177,6 +180,8 @@ class AccessBan(models.Model):
         constraints = [
             # Asked at each opening of a pupil.
             models.UniqueConstraint(fields=["person", "student", "scope"], name="ban_once"),
+            models.CheckConstraint(condition=~Q(person=F("student")), name="banned_is_not_the_pupil"),
+            models.CheckConstraint(condition=Q(ends_on=None) | Q(starts_on__lte=F("ends_on")), name="ban_starts_before_it_ends"),
         ]
 
 
@@ -193,5 +198,6 @@ class TrustedPerson(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person", "student"], name="trusted_once"),
+            models.CheckConstraint(condition=~Q(person=F("student")), name="trusted_is_not_the_pupil"),
             models.CheckConstraint(condition=Q(starts_on__lte=F("ends_on")), name="trust_starts_before_it_ends"),
         ]

@@ -44,6 +44,8 @@ class School(Origin):
 
 
 class AcademicYear(Origin):
+    """A school year of one school."""
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="years", db_index=False)
     name = models.CharField(max_length=40)
     starts_on = models.DateField()
@@ -54,6 +56,7 @@ class AcademicYear(Origin):
         constraints = [
             models.UniqueConstraint(fields=["school", "starts_on"], name="year_once"),
             dates_in_order("year_starts_before_it_ends"),
+            unique_origin("year_origin_once", within="school"),
         ]
 
 
@@ -87,6 +90,8 @@ class TermScheme(models.Model):
 
 
 class Term(Origin):
+    """A stretch of the year that ends with final marks: a quarter, a half-year."""
+
     class Kind(models.TextChoices):
         QUARTER = "quarter"
         TRIMESTER = "trimester"
@@ -107,10 +112,13 @@ class Term(Origin):
         constraints = [
             models.UniqueConstraint(fields=["scheme", "number"], name="term_once"),
             dates_in_order("term_starts_before_it_ends"),
+            unique_origin("term_origin_once", within="scheme"),
         ]
 
 
 class Subject(Origin):
+    """What is taught, as the school calls it."""
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="subjects", db_index=False)
     code = models.CharField(max_length=60)
     name = models.CharField(max_length=160)
@@ -153,6 +161,7 @@ class ClassPlacement(Origin):
     class Meta:
         constraints = [
             dates_in_order("placement_starts_before_it_ends"),
+            unique_origin("placement_origin_once"),
             models.UniqueConstraint(
                 fields=["school_class", "student"], condition=Q(ends_on=None), name="placement_once_while_open"
             ),
@@ -193,6 +202,7 @@ class Enrollment(Origin):
     class Meta:
         constraints = [
             dates_in_order("enrollment_starts_before_it_ends"),
+            unique_origin("enrollment_origin_once"),
             models.UniqueConstraint(fields=["group", "student"], condition=Q(ends_on=None), name="enrollment_once_while_open"),
         ]
         indexes = [
@@ -204,6 +214,8 @@ class Enrollment(Origin):
 
 
 class TeachingAssignment(Origin):
+    """Who teaches a group, for a time."""
+
     group = models.ForeignKey(TeachingGroup, on_delete=models.PROTECT, related_name="assignments", db_index=False)
     teacher = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="assignments", db_index=False)
     starts_on = models.DateField()
@@ -212,11 +224,13 @@ class TeachingAssignment(Origin):
     class Meta:
         constraints = [
             dates_in_order("assignment_starts_before_it_ends"),
+            unique_origin("assignment_origin_once"),
             models.UniqueConstraint(fields=["group", "teacher"], condition=Q(ends_on=None), name="assignment_once_while_open"),
         ]
         indexes = [
             # My journals.
             models.Index(fields=["teacher", "group"], name="assignment_by_teacher"),
+            # Who may open the journal; the office's list of teachers.
             models.Index(fields=["group", "teacher"], name="assignment_by_group"),
         ]
 
@@ -239,4 +253,5 @@ class Position(Origin):
                 name="position_in_a_school_or_a_region",
             ),
             dates_in_order("position_starts_before_it_ends"),
+            unique_origin("position_origin_once"),
         ]

@@ -1,6 +1,6 @@
 """Who asks, in one prepared statement: the session's person with positions, own class and children.
 
-Every page begins with it, so it is one of the few statements by hand (docs/adr/0009). It is the second spelling of
+Every page begins with it, so it is one of the few statements by hand (docs/adr/0013). It is the second spelling of
 people.sessions, access.actor_for, access.children_of, access.is_pupil, queries.classes_led_by and
 queries.locale_of_school_of; tests/schools/test_reader.py proves that they agree.
 """

@@ -1,14 +1,13 @@
-"""A package on disk, folder or zip: its manifest and its tables. Nothing is ever unpacked to the disk."""
+"""A package on disk: its manifest and its tables."""
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from classbook.imports.problems import ImportRefused, Problem
-from classbook.imports.tables import MOST_BYTES, Row, Table, read_table
+from classbook.imports.oneroster.source import Files, open_source
+from classbook.imports.problems import Faults, ImportRefused, Problem
+from classbook.imports.tables import Columns, Limits, Row, Table, read_table
 
 _ALL = "sourcedId status dateLastModified "
 # File: columns that are read, columns without which it cannot be used, other names that packages use for a column.
@@ -67,8 +66,7 @@ FILES: dict[str, tuple[str, str, dict[str, str]]] = {
         {},
     ),
 }
-ELSEWHERE = frozenset({"resources", "classResources", "courseResources", "userResources", "userProfiles", "scoreScales"})
-MOST_ENTRIES = 200
+MANIFEST = Columns(("propertyName", "value"), frozenset({"propertyName", "value"}))
 
 
 @dataclass(slots=True)
@@ -89,61 +87,32 @@ class Package:
 
 def read_package(path: Path) -> Package:
     """The package with all its tables. Raises ImportRefused with every fault of form."""
-    try:
-        data = dict(_folder(path) if path.is_dir() else _zip(path))
-    except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
-        raise ImportRefused([Problem(path.name, 0, "", "", f"It cannot be read ({error}).", "Give a folder or a zip.")]) from None
-    found: list[Problem] = []
-    package = _manifest(data, found)
-    for name in FILES:
-        if name in data and name not in package.tables:
-            package.tables[name] = _table(name, data[name], found)
-            if name not in package.delta:
-                package.full |= {name}
+    found, limits = Faults(), Limits()
+    with open_source(path) as files:
+        package = _manifest(files, found, limits)
+        for name in FILES:
+            if name.lower() in files and name not in package.tables:
+                package.tables[name] = _table(name, files, found, limits)
+                if name not in package.delta:
+                    package.full |= {name}
     if "users" not in package.tables:
         found.append(Problem("users.csv", 0, "", "", "The file is missing.", "A package needs at least users and orgs."))
     if package.version == "1.2" and "users" in package.tables and "roles" not in package.tables:
         found.append(Problem("roles.csv", 0, "", "", "The file is missing.", "OneRoster 1.2 keeps the roles there."))
     if found:
-        raise ImportRefused(found)
+        raise ImportRefused(found, found.more)
     for table in package.tables.values():
         if table.unknown:
             package.notes.append(f"{table.file}: columns left out: {', '.join(table.unknown)}.")
     return package
 
 
-def _folder(path: Path) -> Iterator[tuple[str, bytes]]:
-    files = sorted(entry for entry in path.iterdir() if entry.suffix.lower() == ".csv" and entry.is_file())
-    if sum(entry.stat().st_size for entry in files) > MOST_BYTES:
-        raise OSError(f"more than {MOST_BYTES // 1024 // 1024} MiB")
-    for entry in files:
-        yield entry.stem, entry.read_bytes()
-
-
-def _zip(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Entries are read with a limit of their own: the size that a zip states may be a lie."""
-    with zipfile.ZipFile(path) as archive:
-        entries = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".csv")]
-        if len(archive.infolist()) > MOST_ENTRIES:
-            raise OSError(f"more than {MOST_ENTRIES} files")
-        left = MOST_BYTES
-        for entry in entries:
-            if entry.flag_bits & 1:
-                raise OSError("the zip is locked with a password")
-            with archive.open(entry) as file:
-                data = file.read(left + 1)
-            left -= len(data)
-            if left < 0:
-                raise OSError(f"more than {MOST_BYTES // 1024 // 1024} MiB unpacked")
-            yield PurePosixPath(entry.filename).stem, data
-
-
-def _manifest(data: dict[str, bytes], found: list[Problem]) -> Package:
-    version = "1.2" if "roles" in data else "1.1"
-    if "manifest" not in data:
+def _manifest(files: Files, found: Faults, limits: Limits) -> Package:
+    version = "1.2" if "roles" in files else "1.1"
+    if "manifest" not in files:
         return Package(version, "", notes=[f"There is no manifest.csv; the package is read as OneRoster {version}."])
-    known = {"propertyname": "propertyName", "value": "value"}
-    table = read_table("manifest.csv", data["manifest"], known, frozenset(known.values()), found)
+    with files["manifest"]() as stream:
+        table = read_table("manifest.csv", stream, MANIFEST, found, limits)
     said = {row["propertyName"]: row["value"] for row in table.rows}
     version = said.get("oneroster.version", version)
     if version not in ("1.1", "1.2"):
@@ -155,9 +124,9 @@ def _manifest(data: dict[str, bytes], found: list[Problem]) -> Package:
         name, mode = row["propertyName"].removeprefix("file."), row["value"].lower()
         if not row["propertyName"].startswith("file.") or name not in FILES:
             continue
-        if mode in ("bulk", "delta") and name not in data:
+        if mode in ("bulk", "delta") and name.lower() not in files:
             found.append(Problem(f"{name}.csv", 0, "", "", f"The manifest promises it ({mode}).", "Add the file."))
-        elif mode == "absent" and name in data:
+        elif mode == "absent" and name.lower() in files:
             package.notes.append(f"{name}.csv: left out, because the manifest calls it absent.")
             package.tables[name] = Table(f"{name}.csv")
         elif mode not in ("bulk", "delta", "absent"):
@@ -166,14 +135,8 @@ def _manifest(data: dict[str, bytes], found: list[Problem]) -> Package:
     return package
 
 
-def _table(name: str, data: bytes, found: list[Problem]) -> Table:
-    columns, required, other_names = FILES[name]
-    known = {column.lower(): column for column in (_ALL + columns).split()}
-    known |= {other: column for other, column in other_names.items() if _lacks(data, column)}
-    return read_table(f"{name}.csv", data, known, frozenset(required.split()), found)
-
-
-def _lacks(data: bytes, column: str) -> bool:
-    """Does the header lack the column itself? Only then may another name stand for it."""
-    header = data.split(b"\n", 1)[0].decode("utf-8-sig", "replace").lower()
-    return column.lower() not in [cell.strip().strip('"') for cell in header.split(",")]
+def _table(name: str, files: Files, found: Faults, limits: Limits) -> Table:
+    columns, required, others = FILES[name]
+    with files[name.lower()]() as stream:
+        asked = Columns(tuple((_ALL + columns).split()), frozenset(required.split()), others)
+        return read_table(f"{name}.csv", stream, asked, found, limits)

@@ -12,7 +12,7 @@ from classbook.imports.oneroster.records import GUARDIAN_ROLES, User
 from classbook.imports.oneroster.references import guardian_pairs
 from classbook.imports.oneroster.write import Writer
 from classbook.imports.problems import Problem
-from classbook.imports.sync import BATCH, Tally, sync
+from classbook.imports.sync import BATCH, Tally, joined_id, sync
 from classbook.people.models import Account, Contact, Guardianship, Person
 from classbook.people.rules import sort_key
 
@@ -114,7 +114,7 @@ def _write_guardians(work: Writer) -> None:
     made = [
         Guardianship(
             guardian_id=pair[0], student_id=pair[1], priority=order, relation=_relation(work.roster.users[guardian]),
-            origin=work.origin, origin_id=f"{guardian}>{child}"[:120],
+            origin=work.origin, origin_id=joined_id(guardian, ">", child),
         )
         for pair, (guardian, child, order) in wanted.items() if pair not in there
     ]  # fmt: skip

@@ -22,6 +22,7 @@ USER_ROLES = frozenset(
 )  # fmt: skip
 ENROLLMENT_ROLES = frozenset({"administrator", "aide", "proctor", "student", "teacher"})
 STATUSES = frozenset({"active", "inactive", "tobedeleted"})
+LONGEST_NUMBER = 12
 GUARDIAN_ROLES = frozenset({"guardian", "parent", "relative"})
 
 
@@ -196,7 +197,8 @@ def _session(cells: Cells, row: Row, gone: bool) -> Session:
     title = cells.text(row, "title", 40, needed=True)
     kind = cells.choice(row, "type", SESSION_TYPES)
     first = starts or date.min
-    return Session(_id(cells, row), row, gone, title, kind, first, ends or first, row["parentSourcedId"], row["schoolYear"])
+    school_year = cells.text(row, "schoolYear", 40)
+    return Session(_id(cells, row), row, gone, title, kind, first, ends or first, row["parentSourcedId"], school_year)
 
 
 def _course(cells: Cells, row: Row, gone: bool) -> Course:
@@ -295,9 +297,10 @@ def _result(cells: Cells, row: Row, gone: bool) -> Result:
 
 
 def _number(score: str) -> str:
-    """4.0 is the mark 4."""
+    """4.0 is the mark 4. What is longer than any mark stays as it is: 1e999999 would become a million signs."""
     try:
         number = Decimal(score)
     except InvalidOperation:
         return score
-    return format(number.normalize(), "f") if number.is_finite() else score
+    plain = number.is_finite() and abs(number.adjusted()) < LONGEST_NUMBER and len(score) <= LONGEST_NUMBER
+    return format(number.normalize(), "f") if plain else score

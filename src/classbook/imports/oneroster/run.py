@@ -17,7 +17,7 @@ from classbook.imports.oneroster.records import Roster, read_roster
 from classbook.imports.oneroster.references import Known, check_references, role_notes
 from classbook.imports.oneroster.write import Options, Writer, write_classes, write_places, write_schools
 from classbook.imports.oneroster.years import plan_years
-from classbook.imports.problems import ImportRefused, Problem
+from classbook.imports.problems import Faults, ImportRefused, Problem
 from classbook.imports.sync import Tally
 from classbook.people.models import Person
 from classbook.schools.models import ClassPlacement, Enrollment, School, SchoolClass, TeachingGroup
@@ -45,7 +45,7 @@ def import_package(
     """
     tell("Reading the package")
     package = read_package(path)
-    found: list[Problem] = []
+    found = Faults()
     roster = read_roster(package, found)
     notes = list(package.notes)
     origin = f"oneroster:{options.source or package.source}"[:60]
@@ -68,7 +68,7 @@ def import_package(
     return done
 
 
-def _write(work: Writer, found: list[Problem]) -> None:
+def _write(work: Writer, found: Faults) -> None:
     roster = work.roster
     work.tell("Writing schools, years and terms")
     write_schools(work)
@@ -86,9 +86,9 @@ def _write(work: Writer, found: list[Problem]) -> None:
         write_marks(work, found)
 
 
-def _refuse(found: list[Problem]) -> None:
+def _refuse(found: Faults) -> None:
     if found:
-        raise ImportRefused(sorted(found, key=lambda problem: (problem.file, problem.row, problem.column)))
+        raise ImportRefused(sorted(found, key=lambda problem: (problem.file, problem.row, problem.column)), found.more)
 
 
 def _known(origin: str, roster: Roster) -> Known:

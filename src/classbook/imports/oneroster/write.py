@@ -15,7 +15,7 @@ from classbook.grading.models import GroupScale, MarkScale
 from classbook.imports.apply_profile import apply_customs, apply_days_off, apply_terms
 from classbook.imports.oneroster.records import Class, Place, Roster
 from classbook.imports.oneroster.years import YearPlan, year_of_class
-from classbook.imports.sync import Synced, Tally, sync
+from classbook.imports.sync import Synced, Tally, joined_id, sync
 from classbook.profiles import Profile
 from classbook.schools.models import (
     AcademicYear,
@@ -174,8 +174,8 @@ def subject_key(work: Writer, one: Class) -> str:
     """The course; at another school of the package the course of that school; without a course the class itself."""
     course = work.roster.courses.get(one.course)
     if course is None:
-        return f"class:{one.id}"
-    return course.id if school_of_org(work, course.org) in (one.school, "") else f"{course.id}@{one.school}"
+        return joined_id("class:", one.id)
+    return course.id if school_of_org(work, course.org) in (one.school, "") else joined_id(course.id, "@", one.school)
 
 
 def school_of_org(work: Writer, org: str) -> str:
@@ -336,7 +336,7 @@ def _write_positions(work: Writer, by_places: set[str]) -> None:
         for key in {school_of_org(work, org) for org in user.orgs} or {school_of_org(work, "")}:
             if key:
                 starts = min(plan.starts for plan in work.plans)
-                wanted[f"{user.id}:teacher@{key}"] = {
+                wanted[joined_id(user.id, ":teacher@", key)] = {
                     "person_id": work.persons[user.id].pk, "school_id": work.schools[key].pk, "role": "teacher",
                     "starts_on": starts, "ends_on": None,
                 }  # fmt: skip

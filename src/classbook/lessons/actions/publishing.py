@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, time
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -37,11 +38,14 @@ class Published:
 
 
 @transaction.atomic
-def publish_timetable(timetable: Timetable, *, by_id: int | None, from_date: date | None = None) -> Published:
+def publish_timetable(
+    timetable: Timetable, *, by_id: int | None, from_date: date | None = None, make_uid: Callable[[], UUID] = uuid4
+) -> Published:
     """Make the lessons of the timetable from `from_date` on (default: its first day; past empty slots are made too).
 
     Days off of the school's calendar have none; a day that the calendar names as a cycle day follows that day. Future
     lessons that nobody has written in and that the timetable has otherwise are made anew; all others stay as they are.
+    `make_uid` makes the lessons' public ids (the demo's follow its seed).
     """
     first = max(timetable.starts_on, from_date or timetable.starts_on)
     days = days_of(timetable, first)
@@ -52,6 +56,7 @@ def publish_timetable(timetable: Timetable, *, by_id: int | None, from_date: dat
     )
     lessons = [
         Lesson(
+            uid=make_uid(),
             school_id=timetable.school_id,
             group_id=slot.group_id,
             teacher_id=slot.teacher_id,
@@ -111,7 +116,7 @@ def _slots(timetable: Timetable) -> dict[str, list[_Slot]]:
     for entry_id, teacher_id in pairs:
         others[entry_id].append(teacher_id)
     found: dict[str, list[_Slot]] = defaultdict(list)
-    for entry in TimetableEntry.objects.filter(timetable=timetable):
+    for entry in TimetableEntry.objects.filter(timetable=timetable).order_by("pk"):
         starts, ends = bells.get(entry.period, (time(0), time(0)))
         found[entry.cycle_day].append(
             _Slot(

@@ -68,7 +68,9 @@ def end_ban(actor: Actor, school: School, student: Person, person: Person, scope
     row = open_ban(student, person, scope, actor.today)
     if row is None:
         raise NotFound
-    AccessBan.objects.filter(pk=row.pk).update(ends_on=actor.today - timedelta(days=1))
+    yesterday = actor.today - timedelta(days=1)
+    # One that began today or is still to begin keeps its days in the audit; in the row it has none left.
+    AccessBan.objects.filter(pk=row.pk).update(starts_on=min(row.starts_on, yesterday), ends_on=yesterday)
     _tell(actor, school, "ban.ended", student, person, scope)
 
 

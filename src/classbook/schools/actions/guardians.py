@@ -32,12 +32,14 @@ class Confirmed:
 
 def sleeping_links(school_id: int, class_name: str = "") -> QuerySet[Guardianship]:
     """Links to the school's pupils, or to those of one class, that wait for the school's confirmation."""
-    placed = ClassPlacement.objects.filter(school_id=school_id)
+    # Who has left is another school's to confirm.
+    stays = Q(ends_on=None) | Q(ends_on__gte=clock.today(School.objects.get(pk=school_id).time_zone))
+    placed = ClassPlacement.objects.filter(stays, school_id=school_id)
     if class_name:
         placed = placed.filter(school_class__name=class_name, ends_on=None)
         of_school = Q(student__in=placed.values("student_id"))
     else:
-        enrolled = Enrollment.objects.filter(school_id=school_id).values("student_id")
+        enrolled = Enrollment.objects.filter(stays, school_id=school_id).values("student_id")
         of_school = Q(student__in=placed.values("student_id")) | Q(student__in=enrolled)
     return Guardianship.objects.filter(of_school, confirmed_at=None, ends_on=None)
 

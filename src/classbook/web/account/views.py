@@ -123,4 +123,4 @@ def health(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Can it serve, and can it write? 503 when pages cannot be read."""
     found = state.of_database()
-    return JsonResponse({"status": found}, status=503 if found == "down" else 200)
+    return JsonResponse({"status": found}, status=503 if found in {"down", "not migrated"} else 200)

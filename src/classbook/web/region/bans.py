@@ -22,6 +22,7 @@ from classbook.people.rules import full_name, list_name
 from classbook.reports import directory, limits
 from classbook.schools.access import open_pupil_to_limit, open_school
 from classbook.schools.actions import bans as actions
+from classbook.schools.models import School
 from classbook.schools.roles import Permission
 from classbook.web import dates
 from classbook.web.office.forms import NoFields
@@ -62,6 +63,13 @@ def set_ban(request: HttpRequest, school: UUID, pupil: UUID) -> HttpResponse:
     back = reverse("bans", args=[opened.uid])
     if not people:
         return render(request, "region/nobody.html", {"name": name, "back": back})
+    return _ban_form(request, opened, student, people, back)
+
+
+def _ban_form(
+    request: HttpRequest, opened: School, student: Person, people: list[tuple[UUID, str, str]], back: str
+) -> HttpResponse:
+    actor, name = actor_of(request), list_name(student.family_name, student.given_name)
     choices = [(str(uid), f"{who} – {_relation(relation)}") for uid, who, relation in people]
     form = BanForm(request.POST or None, people=choices, initial={"starts_on": clock.today(opened.time_zone), "scope": Scope.ALL})
 
