@@ -7,9 +7,11 @@ pages can be read while the database takes no writes, and a note is never lost.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,6 +20,7 @@ from classbook.common.clock import now
 from classbook.events.models import AuditEvent
 
 WINDOW_SECONDS = 600
+_log = logging.getLogger(__name__)
 # The process's own memory of what it noted in this window: (actor, page, anchor) -> window.
 _noted: dict[tuple[int, str, int], int] = {}
 _MOST_REMEMBERED = 20_000
@@ -30,16 +33,31 @@ def note_read(actor_id: int, page: str, *, school_id: int | None, subject: tuple
     key = (actor_id, page, subject[1])
     if _noted.get(key) == window:
         return
-    line = json.dumps([at.isoformat(), actor_id, school_id, page, *subject]) + "\n"
-    descriptor = os.open(_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        os.write(descriptor, line.encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _append([at.isoformat(), actor_id, school_id, f"read.{page}", *subject])
     if len(_noted) > _MOST_REMEMBERED:
         _noted.clear()
     _noted[key] = window
+
+
+def note_sign_in(person_id: int) -> None:
+    """Note a sign-in while the database takes no writes."""
+    _append([now().isoformat(), person_id, None, "account.signed_in", "person", person_id])
+
+
+def _append(row: list[Any]) -> None:
+    """One line, on the disk when this returns. A full disk stops no page: the note goes to the log instead."""
+    # The line break in front parts it from a line that a full disk cut short.
+    line = f"\n{json.dumps(row)}\n".encode()
+    try:
+        descriptor = os.open(_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            if os.write(descriptor, line) < len(line):
+                raise OSError("written in part")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        _log.error("Could not be noted (%s): %s", error, line.decode().strip())
 
 
 def _file() -> Path:
@@ -53,17 +71,26 @@ def import_reads() -> int:
         if not waiting.exists():
             return 0
         waiting.rename(taken)
-    rows = [json.loads(line) for line in taken.read_text().splitlines() if line.endswith("]")]
+    rows = [row for line in taken.read_text(errors="replace").splitlines() if (row := _row(line))]
     with transaction.atomic():
         AuditEvent.objects.bulk_create(
             AuditEvent(
-                at=datetime.fromisoformat(at), actor_id=actor, school_id=school, kind=f"read.{page}",
-                subject_type=kind, subject_id=subject,
+                at=datetime.fromisoformat(at), actor_id=actor, school_id=school, kind=kind,
+                subject_type=subject_type, subject_id=subject,
             )
-            for at, actor, school, page, kind, subject in rows
+            for at, actor, school, kind, subject_type, subject in rows
         )  # fmt: skip
     taken.unlink()
     return len(rows)
+
+
+def _row(line: str) -> list[Any] | None:
+    """A line as it was noted; None for a line that was cut short."""
+    try:
+        row: list[Any] = json.loads(line)
+    except ValueError:
+        return None
+    return row
 
 
 def forget_noted() -> None:

@@ -2,6 +2,9 @@
 
 Django's session middleware works on it unchanged; the hot pages join the row in their one statement. Only the hash of
 the cookie's value is stored, so a copy of the database opens no session.
+
+While Classbook can only be read there is no row to write: who signs in then carries a signed session in the cookie, which
+becomes a row with the first request after.
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
-from django.db import IntegrityError, transaction
+from django.core import signing
+from django.db import DatabaseError, IntegrityError, transaction
 
 from classbook.common.clock import now
 from classbook.people.models import Account, Person, Session
@@ -25,6 +29,11 @@ SHARED_LIFETIME = timedelta(minutes=45)
 STAFF_LIFETIME = timedelta(hours=12)
 # Keys of the session's data that become columns.
 DEVICE, SHARED, STAFF = "device", "shared", "staff"
+# The use of a device is noted, and its time begins anew, when a tenth of the time has passed: not with every page.
+NOTED_PARTS = 10
+# Begins a cookie that carries the session itself.
+SIGNED = "signed."
+_SALT = "classbook.session"
 
 
 def hash_of(session_key: str) -> str:
@@ -40,10 +49,13 @@ class SessionStore(SessionBase):
         return secrets.token_urlsafe(24)
 
     def load(self) -> dict[str, Any]:
+        if (self.session_key or "").startswith(SIGNED):
+            return self._signed_data()
         row = self._live_row()
         if row is None:
             self._session_key = None
             return {}
+        self._note_use(row)
         return self.decode(row.data)
 
     def _live_row(self) -> Session | None:
@@ -56,10 +68,57 @@ class SessionStore(SessionBase):
             return None
         return row
 
+    def _note_use(self, row: Session) -> None:
+        """The time without use begins anew. A page is not refused because that cannot be written."""
+        at, lifetime = now(), row.expires_at - row.seen_at
+        if settings.READ_ONLY or at - row.seen_at < lifetime / NOTED_PARTS:
+            return
+        try:
+            with transaction.atomic():
+                Session.objects.filter(pk=row.pk).update(seen_at=at, expires_at=at + lifetime)
+        except DatabaseError:
+            return
+
+    def get_expire_at_browser_close(self) -> bool:
+        """A shared computer forgets with its browser."""
+        return bool(self.get(SHARED)) or super().get_expire_at_browser_close()
+
+    def _signed_data(self) -> dict[str, Any]:
+        """What a signed cookie carries; empty when its time is over or its person signed out everywhere."""
+        try:
+            carried = signing.loads(self.session_key.removeprefix(SIGNED), salt=_SALT)  # type: ignore[union-attr]
+        except signing.BadSignature:
+            carried = None
+        if carried is None or carried["until"] <= now().timestamp() or not _is_at(carried["account"], carried["epoch"]):
+            self._session_key = None
+            return {}
+        data: dict[str, Any] = carried["data"]
+        if not settings.READ_ONLY:
+            # From here on a row of its own, which can be ended from elsewhere.
+            self._session_key = None
+            self.modified = True
+        return data
+
+    def _sign(self) -> str:
+        data = self._get_session(no_load=False)  # type: ignore[attr-defined]
+        account = Account.objects.select_related("person").filter(pk=data.get(SESSION_KEY) or 0).first()
+        carried = {
+            "data": data,
+            "account": account.pk if account else 0,
+            "epoch": account.person.epoch if account else 0,
+            "until": (now() + min(_lifetime(data), STAFF_LIFETIME)).timestamp(),
+        }
+        return SIGNED + signing.dumps(carried, salt=_SALT, compress=True)
+
     def exists(self, session_key: str) -> bool:
         return Session.objects.filter(key_hash=hash_of(session_key)).exists()
 
     def create(self) -> None:
+        if settings.READ_ONLY:
+            # The middleware saves when the answer goes out; until then any key does.
+            self._session_key = SIGNED + secrets.token_urlsafe(24)
+            self.modified = True
+            return
         self._session_key = self._get_new_session_key()
         self.save(must_create=True)
         self.modified = True
@@ -67,6 +126,10 @@ class SessionStore(SessionBase):
     def save(self, must_create: bool = False) -> None:
         if self.session_key is None:
             self.create()
+            return
+        if settings.READ_ONLY:
+            if self.session_key.startswith(SIGNED):
+                self._session_key = self._sign()
             return
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         values = self._columns(data)
@@ -95,12 +158,17 @@ class SessionStore(SessionBase):
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
-        if key:
+        if key and not settings.READ_ONLY:
             Session.objects.filter(key_hash=hash_of(key)).delete()
 
     @classmethod
     def clear_expired(cls) -> None:
         Session.objects.filter(expires_at__lte=now()).delete()
+
+
+def _is_at(account_pk: int, epoch: int) -> bool:
+    """Is the account open, and has its person not signed out everywhere since?"""
+    return not account_pk or Account.objects.filter(pk=account_pk, is_active=True, person__epoch=epoch).exists()
 
 
 def _lifetime(data: dict[str, Any]) -> timedelta:

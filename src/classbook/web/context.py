@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from classbook.common import clock
 from classbook.people.rules import full_name, initials
+from classbook.people.sessions import SHARED
 from classbook.schools.access import Actor, children_of, is_pupil
 from classbook.schools.queries import classes_led_by
 from classbook.web.request import actor_of
@@ -28,9 +29,9 @@ class Door:
     here: bool = False
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context of base.html. For a visitor: no name, no doors."""
-    context: dict[str, Any] = {
+def visitor_shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html without a name and doors. It asks no database."""
+    return {
         "me": None,
         "doors": (),
         "languages": settings.LANGUAGES,
@@ -38,9 +39,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "read_only": settings.READ_ONLY,
         "demo_day": clock.today(settings.TIME_ZONE) if settings.DEMO else None,
     }
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html for whoever asks."""
+    context = visitor_shell(request)
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         context |= frame_of(actor_of(request), request.path)
+        # On a shared computer the browser keeps no entries; the page tells the queue.
+        context["me"]["shared"] = bool(request.session.get(SHARED))
     return context
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import engines
+from django.template.backends.utils import csrf_input
+
+from classbook.common.errors import RETRY_SECONDS, UNAVAILABLE
+from classbook.web.context import visitor_shell
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -16,6 +23,21 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "errors/403.html", status=403)
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Nothing can be stored now: the works, a full disk, a database that is away."""
+    response = _without_database(request, "errors/503.html", 503)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something broke. Rendered without the database: it may be what broke."""
-    return render(request, "errors/500.html", status=500)
+    """Something broke, or the database is what is missing."""
+    if isinstance(sys.exc_info()[1], UNAVAILABLE):
+        return unavailable(request)
+    return _without_database(request, "errors/500.html", 500)
+
+
+def _without_database(request: HttpRequest, name: str, status: int) -> HttpResponse:
+    """A page in the frame of a visitor: whom it is for would have to be looked up in what may be broken."""
+    context = visitor_shell(request) | {"messages": (), "csrf_input": csrf_input(request)}
+    return HttpResponse(engines["jinja2"].get_template(name).render(context), status=status)

@@ -101,7 +101,7 @@ def language(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language", "")
     response = HttpResponseRedirect(_safe_next(request))
     if chosen in KNOWN:
-        if request.user.is_authenticated:
+        if request.user.is_authenticated and not settings.READ_ONLY:
             actions.choose_language(actor_of(request), chosen)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * 3600, secure=settings.HTTPS, samesite="Lax")
     return response

@@ -7,12 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from classbook.common.errors import Conflict, Refusal
+from classbook.common.errors import RETRY_SECONDS, UNAVAILABLE, Conflict, Refusal
 from classbook.events.operations import OperationReused
 from classbook.journal.actions import CellsConflict, CellsRefused, save
 from classbook.journal.actions.save import conflict_sentence
@@ -20,8 +19,6 @@ from classbook.journal.rules import read_save
 from classbook.lessons.access import OpenLesson, open_lesson
 from classbook.schools.access import Actor, OpenGroup, open_group
 from classbook.web.request import actor_of
-
-RETRY_SECONDS = 15
 
 
 @require_POST
@@ -60,7 +57,7 @@ def _answer(request: HttpRequest, open_anchor: Callable[[Actor], OpenLesson | Op
     except CellsConflict as error:
         body = {"error": "conflict", "sentence": conflict_sentence(), "conflicts": error.conflicts}
         return JsonResponse(body, status=409)
-    except (OperationalError, Conflict):
+    except (*UNAVAILABLE, Conflict):
         # The database is locked, full or away, or a race was lost again and again: the queue keeps the entry.
         return unavailable()
 
