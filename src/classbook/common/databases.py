@@ -28,7 +28,10 @@ def database_from(url: str, *, read_only: bool = False) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         found = _sqlite(unquote(parts.path)[1:] if parts.netloc == "" else "", parts.query)
-        found["OPTIONS"]["init_command"] += "PRAGMA query_only=ON;" if read_only else ""
+        if read_only:
+            # IMMEDIATE is the beginning of a write, so it would be refused too.
+            found["OPTIONS"]["transaction_mode"] = "DEFERRED"
+            found["OPTIONS"]["init_command"] += "PRAGMA query_only=ON;"
         return found
     if parts.scheme in {"postgres", "postgresql"}:
         found = _postgresql(url)
