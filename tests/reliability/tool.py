@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date
+from typing import Any
 
 DAY = date(2026, 11, 19)
 
@@ -24,11 +25,20 @@ def build() -> dict[str, object]:
     world = World()
     return {
         "lesson": str(world.lesson.uid),
+        "past": past(world),
         "pupil": str(world.anna.uid),
         "group": str(world.group.uid),
         "person": str(world.person("teacher").uid),
         "pupils": [str(pupil.uid) for pupil in world.pupils()],
     }
+
+
+def past(world: Any) -> dict[str, str]:
+    """A lesson of the teacher some days ago, young enough to be corrected without a reason, and a pupil of it."""
+    from classbook.lessons.models import Lesson
+
+    rows = Lesson.objects.filter(group=world.group, date__lt=DAY, status="held").order_by("-date")
+    return {"lesson": str(rows[0].uid), "pupil": str(world.pupils()[0].uid)}
 
 
 def history() -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,8 @@ from classbook.journal.rules import read_save
 from classbook.lessons.access import OpenLesson, open_lesson
 from classbook.schools.access import Actor, OpenGroup, open_group
 from classbook.web.request import actor_of
+
+_log = logging.getLogger(__name__)
 
 
 @require_POST
@@ -57,8 +60,9 @@ def _answer(request: HttpRequest, open_anchor: Callable[[Actor], OpenLesson | Op
     except CellsConflict as error:
         body = {"error": "conflict", "sentence": conflict_sentence(), "conflicts": error.conflicts}
         return JsonResponse(body, status=409)
-    except (*UNAVAILABLE, Conflict):
+    except (*UNAVAILABLE, Conflict) as error:
         # The database is locked, full or away, or a race was lost again and again: the queue keeps the entry.
+        _log.warning("An entry could not be stored: %s: %s", type(error).__name__, error)
         return unavailable()
 
 
