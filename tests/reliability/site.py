@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,11 +64,22 @@ class Site:
             environment = self.environment | settings
             self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
 
+    def wait(self) -> None:
+        """Until it answers."""
+        for _ in range(TRIES):
+            try:
+                httpx.get(f"{self.address}/healthz")
+                return
+            except httpx.TransportError:
+                time.sleep(0.02)
+        raise AssertionError("The server never came.")
+
     def kill(self) -> None:
         """Without warning, with everything that belongs to it."""
-        assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
 
     def processes(self) -> list[int]:
         """The server's process ids: master and workers."""
@@ -82,7 +95,8 @@ class Site:
         return found
 
 
-def made_site(folder: Path, *, database: str = "") -> Site:
+@contextmanager
+def made_site(folder: Path, *, database: str = "") -> Iterator[Site]:
     """A site whose database is made and filled; it is not started yet. `database`: another server than the suite's."""
     environment = os.environ | {
         "CLASSBOOK_DATA": str(folder),
@@ -100,7 +114,10 @@ def made_site(folder: Path, *, database: str = "") -> Site:
         environment["DATABASE_URL"] = re.sub(r"/postgres\?", f"/{name}?", address)
     found = Site(environment, free_port())
     found.facts = found.ask("build")
-    return found
+    try:
+        yield found
+    finally:
+        found.kill()
 
 
 class Client:

@@ -43,7 +43,8 @@ class Teacher:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    yield made_site(tmp_path_factory.mktemp("killed"))
+    with made_site(tmp_path_factory.mktemp("killed")) as found:
+        yield found
 
 
 def differences(site: Site, teachers: list[Teacher]) -> dict[str, str]:

@@ -55,7 +55,8 @@ class Cell:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    yield made_site(tmp_path_factory.mktemp("raced"))
+    with made_site(tmp_path_factory.mktemp("raced")) as found:
+        yield found
 
 
 def race(site: Site, pupil: str, *, pairs: int, application: str = APPLICATION) -> Cell:

@@ -66,7 +66,8 @@ def test_a_form_gets_a_sentence(world: World, refusing: Any) -> None:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    yield made_site(tmp_path_factory.mktemp("read-only"))
+    with made_site(tmp_path_factory.mktemp("read-only")) as found:
+        yield found
 
 
 def entry(site: Site) -> dict[str, Any]:

@@ -111,23 +111,23 @@ def test_full_disk() -> None:
 def site_on(folder: Path, stack: ExitStack) -> Site:
     """On PostgreSQL the server's data lie on the small disk, on SQLite the file does."""
     if not os.environ.get("DATABASE_URL"):
-        return made_site(folder)
+        return stack.enter_context(made_site(folder))
     cluster: AbstractContextManager[str] = postgresql.cluster(str(folder))
-    return made_site(folder, database=stack.enter_context(cluster))
+    return stack.enter_context(made_site(folder, database=stack.enter_context(cluster)))
 
 
 def test_files_that_may_not_grow(tmp_path: Path) -> None:
     """What a full disk does, without the right to mount one: the server's files have reached their limit."""
-    site = made_site(tmp_path)
-    if site.is_postgresql:
+    if os.environ.get("DATABASE_URL"):
         pytest.skip("The limit is the server process's own; PostgreSQL's files belong to another one: see test_full_disk.")
+    with made_site(tmp_path) as site:
 
-    def limit(size: int) -> None:
-        for process in site.processes():
-            hard = resource.prlimit(process, resource.RLIMIT_FSIZE)[1]
-            resource.prlimit(process, resource.RLIMIT_FSIZE, (size, hard))
+        def limit(size: int) -> None:
+            for process in site.processes():
+                hard = resource.prlimit(process, resource.RLIMIT_FSIZE)[1]
+                resource.prlimit(process, resource.RLIMIT_FSIZE, (size, hard))
 
-    trouble_on_the_disk(site, lambda: limit(8192), lambda: limit(resource.RLIM_INFINITY))
+        trouble_on_the_disk(site, lambda: limit(8192), lambda: limit(resource.RLIM_INFINITY))
 
 
 @contextmanager
@@ -147,7 +147,8 @@ def locked(site: Site) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    yield made_site(tmp_path_factory.mktemp("trouble"))
+    with made_site(tmp_path_factory.mktemp("trouble")) as found:
+        yield found
 
 
 def test_locked_database_is_waited_for_and_pages_open(site: Site) -> None:

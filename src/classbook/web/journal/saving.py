@@ -43,14 +43,14 @@ def _answer(request: HttpRequest, open_anchor: Callable[[Actor], OpenLesson | Op
     if settings.READ_ONLY:
         return unavailable()
     actor = actor_of(request)
-    opened = open_anchor(actor)
     try:
         asked = read_save(request.body)
+        # Before anything else: a colleague at the same browser may not even see the lesson, and the entry still has to wait.
         if asked.person != actor.uid:
             sentence = _("These entries belong to somebody else's sign-in. They stay on this device until that person signs in.")
             return JsonResponse({"op": str(asked.op), "error": "person", "sentence": sentence}, status=409)
         # Sorted, so that a retry's stored answer is the same to the byte on every database.
-        return JsonResponse(save(actor, opened, asked), json_dumps_params={"sort_keys": True})
+        return JsonResponse(save(actor, open_anchor(actor), asked), json_dumps_params={"sort_keys": True})
     except CellsRefused as error:
         return _refused(error.sentence, error.cells)
     except OperationReused as error:

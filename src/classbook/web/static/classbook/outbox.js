@@ -33,7 +33,7 @@ Classbook.outbox = (() => {
       for (const { url, what, part } of entries) {
         const key = keyOf(url, what, part);
         const draft = stores.drafts.get(key), fault = stores.failed.get(key);
-        /* A column that the page takes for new may be there by now: the server finds it by its id, version 0 stays. */
+        /* A column that the page takes for new may be there by now: the server finds it by its id and leaves it as it is. */
         const newest = what === 'columns' && !part.seen ? 0 : known.get(key) || 0;
         const seen = draft ? draft.part.seen : Math.max(part.seen || 0, newest);
         stores.drafts.set(key, { key, url, what, part: { ...(draft || fault)?.part, ...part, seen }, at: (draft || fault)?.at || Date.now(), from: here() });
