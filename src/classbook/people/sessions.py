@@ -44,6 +44,9 @@ def hash_of(session_key: str) -> str:
 class SessionStore(SessionBase):
     """Django's session interface over people.Session."""
 
+    # The data of a session whose use is to be noted; None: nothing to note.
+    _as_loaded: dict[str, Any] | None = None
+
     def _get_new_session_key(self) -> str:
         # 192 bits; nothing to guess and nothing to look up first.
         return secrets.token_urlsafe(24)
@@ -55,8 +58,11 @@ class SessionStore(SessionBase):
         if row is None:
             self._session_key = None
             return {}
-        self._note_use(row)
-        return self.decode(row.data)
+        data = self.decode(row.data)
+        if not settings.READ_ONLY and now() - row.seen_at >= (row.expires_at - row.seen_at) / NOTED_PARTS:
+            # Saved with the answer: the time without use begins anew, and so does that of the cookie.
+            self._as_loaded, self.modified = dict(data), True
+        return data
 
     def _live_row(self) -> Session | None:
         if not self.session_key:
@@ -67,17 +73,6 @@ class SessionStore(SessionBase):
         if row.person is not None and (row.epoch != row.person.epoch or not row.person.account.is_active):
             return None
         return row
-
-    def _note_use(self, row: Session) -> None:
-        """The time without use begins anew. A page is not refused because that cannot be written."""
-        at, lifetime = now(), row.expires_at - row.seen_at
-        if settings.READ_ONLY or at - row.seen_at < lifetime / NOTED_PARTS:
-            return
-        try:
-            with transaction.atomic():
-                Session.objects.filter(pk=row.pk).update(seen_at=at, expires_at=at + lifetime)
-        except DatabaseError:
-            return
 
     def get_expire_at_browser_close(self) -> bool:
         """A shared computer forgets with its browser."""
@@ -140,8 +135,18 @@ class SessionStore(SessionBase):
                     Session.objects.create(key_hash=key_hash, created_at=now(), **values)
             except IntegrityError:
                 raise CreateError from None
-        elif not Session.objects.filter(key_hash=key_hash).update(**values):
+        elif not self._update(key_hash, data, values):
             raise UpdateError
+
+    def _update(self, key_hash: str, data: dict[str, Any], values: dict[str, Any]) -> bool:
+        """Write the row; a page is not refused because a mere use of the device could not be noted."""
+        try:
+            with transaction.atomic():
+                return bool(Session.objects.filter(key_hash=key_hash).update(**values))
+        except DatabaseError:
+            if data == self._as_loaded:
+                return True
+            raise
 
     def _columns(self, data: dict[str, Any]) -> dict[str, Any]:
         account = Account.objects.filter(pk=data[SESSION_KEY]).first() if SESSION_KEY in data else None
