@@ -145,7 +145,8 @@ Classbook.outbox = (() => {
   };
   const drain = async () => {
     for (let op = await nextOperation(); op; op = await nextOperation()) {
-      tell({ name: 'saving' });
+      /* While the network is away each new try would flicker; what waits goes on waiting until it is there. */
+      if (state.name !== 'waiting') tell({ name: 'saving' });
       let response, answer;
       try { ({ response, answer } = await send(op)); } catch {
         pause = Math.min(30, pause ? pause * 2 : 2);
