@@ -216,7 +216,7 @@ def test_shared_computer_keeps_nothing(page: Page, served: Site) -> None:
     expect(page.locator("[data-queue]")).to_contain_text(re.compile("not kept on it|не хранятся"))
     mark(page, 0, "5")
     wait_for(page, "name === 'waiting'")
-    expect(page.locator("[data-queue]")).to_contain_text(re.compile("this page only|только на этой странице"))
+    expect(page.locator("[data-saved]").first).to_have_text(re.compile("this page only|только на этой странице"))
     counts = """async () => {
       const ask = (request) => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = no; });
       let n = 0;

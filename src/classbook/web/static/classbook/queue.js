@@ -15,7 +15,7 @@
     if (now.failed) return [fill(words.failed, { n: now.failed }), 'fail'];
     if (now.n && now.name === 'signed-out') return [fill(kept ? words.signedOut : words.signedOutHere, now), 'queue'];
     if (now.n && now.name === 'other') return [fill(words.other, now), 'queue'];
-    if (now.n && now.name === 'waiting') return [fill(kept ? words.waiting : words.unstored, now), 'queue'];
+    if (now.n && now.name === 'waiting') return [fill(kept ? words.waiting : vault.shared ? words.onlyHere : words.unstored, now), 'queue'];
     if (now.n) return [words.saving, 'busy'];
     if (now.name === 'saved' && now.at) return [fill(words.saved, { time: clock(now.at) }), 'ok'];
     return ['', ''];
@@ -43,7 +43,6 @@
     if (waits && (!places.length || elsewhere.length)) said.push(fill(words.wait, now));
     if (now.failed && (!places.length || elsewhere.length)) said.push(fill(words.decide, now));
     if (isOld(now) && (waits || now.failed)) said.push(words.old);
-    if (waits && !vault.isKept() && places.length) said.push(words.onlyHere);
     const links = said.length ? elsewhere.slice(0, 4).map((one) => link(one.title, one.path)) : [];
     if (now.n && now.name === 'signed-out' && vault.isKept()) links.push(link(words.signIn, strip.dataset.signIn + '?next=' + encodeURIComponent(location.pathname)));
     if (!said.length && vault.shared && places.length) said.push(words.shared);
