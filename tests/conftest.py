@@ -67,14 +67,18 @@ def world(db: None) -> object:
     return World()
 
 
+def chromium() -> str | None:
+    """The system's Chromium; None: Playwright's own."""
+    return next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(p).exists()), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
     """One Chromium for the session."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        path = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(p).exists()), None)
-        found = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        found = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM)
         yield found
         found.close()
 

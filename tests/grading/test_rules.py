@@ -114,6 +114,8 @@ def test_attendance_takes_alt_where_its_sign_is_a_mark() -> None:
     usa = scale_of("usa")
     keys = attendance_keys(usa.levels, [("A", "absent", "Absent"), ("L", "late", "Late")])
     assert [(key.code, key.alt) for key in keys] == [("A", True), ("L", False)]
+    japanese = attendance_keys(usa.levels, [("欠", "absent", "欠席"), ("н", "absent", "не был")])
+    assert [(key.press, key.alt) for key in japanese] == [("1", True), ("н", False)]
 
 
 def test_every_profile_has_a_sound_scale() -> None:

@@ -7,8 +7,18 @@ import pytest
 from django.db import connection
 
 from classbook.common.triggers import append_only
+from tests.reliability.site import Site, made_site
 
 APPEND_ONLY = ("events_auditevent", "grading_markchange", "attendance_attendancechange", "lessons_lessonchange")
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server in a process of its own, one for the session; each test makes lessons of its own in it (acting.stage)."""
+    with made_site(tmp_path_factory.mktemp("served")) as found:
+        found.start(workers=2)
+        found.wait()
+        yield found
 
 
 @pytest.fixture

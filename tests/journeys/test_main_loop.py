@@ -11,35 +11,10 @@ from playwright.sync_api import Page, expect
 from classbook.attendance.models import AttendanceRecord
 from classbook.grading.models import Mark
 from classbook.lessons.models import Lesson
+from tests.journeys.acting import Keyboard, saved, sign_in
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def sign_in(page: Page, site: str, login: str) -> None:
-    page.goto(f"{site}/account/login/")
-    page.fill("#id_login", login)
-    page.fill("#id_password", f"demo-{login}")
-    page.click("button.primary")
-    page.wait_for_url(lambda url: "/account/login/" not in url)
-
-
-def saved(page: Page) -> None:
-    expect(page.locator("[data-saved]").first).to_have_text(re.compile(r"Saved at|Сохранено в"), timeout=30_000)
-
-
-class Keyboard:
-    """Counts every key that is pressed beyond the text typed."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.presses = page, 0
-
-    def press(self, key: str) -> None:
-        self.presses += 1
-        self.page.keyboard.press(key)
-
-    def text(self, words: str) -> None:
-        self.page.keyboard.type(words)
 
 
 def test_lesson_by_keyboard_reaches_family_and_head(page: Page, site: str, transactional_world: World) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import identify_hasher
+from django.db import connection, transaction
 from django.test import Client, override_settings
 
 from classbook.accounts.actions import issue_password
@@ -54,6 +55,50 @@ def test_family_stays_for_a_month_and_a_shared_computer_for_a_lesson(world: Worl
     row = Session.objects.get(key_hash=hash_of(client.session.session_key))
     assert row.shared_computer is True
     assert row.expires_at - clock.now() <= timedelta(minutes=45)
+
+
+def test_time_of_a_session_begins_anew_with_use(world: World) -> None:
+    client, _ = sign_in("parent", "demo-parent", shared="on")
+    row = Session.objects.get(key_hash=hash_of(client.session.session_key))
+
+    def used_after(minutes: int) -> timedelta:
+        """What is left of the session when the page was opened that long after the last use."""
+        at = clock.now() - timedelta(minutes=minutes)
+        Session.objects.filter(pk=row.pk).update(seen_at=at, expires_at=at + timedelta(minutes=45))
+        client.get("/account/devices/")
+        return Session.objects.get(pk=row.pk).expires_at - clock.now()
+
+    assert used_after(2) < timedelta(minutes=44)
+    assert used_after(40) > timedelta(minutes=44)
+    assert used_after(46) < timedelta(0)
+    assert client.get("/account/devices/").status_code == 302
+
+
+def test_use_renews_the_cookie_and_a_disk_that_is_full_does_not_matter(world: World) -> None:
+    client = world.client("parent")
+    at = clock.now() - timedelta(days=20)
+    Session.objects.update(seen_at=at, expires_at=at + timedelta(days=30))
+    refused = "PRAGMA query_only=ON" if connection.vendor == "sqlite" else "SET TRANSACTION READ ONLY"
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(refused)
+        assert client.get("/account/devices/").status_code == 200
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA query_only=OFF")
+        transaction.set_rollback(True)
+    answer = client.get("/account/devices/")
+    assert answer.cookies["classbook"]["max-age"] == settings.SESSION_COOKIE_AGE
+    assert Session.objects.get(key_hash=hash_of(client.session.session_key)).expires_at - clock.now() > timedelta(days=29)
+
+
+def test_cookie_of_a_shared_computer_ends_with_the_browser(world: World) -> None:
+    _, answer = sign_in("parent", "demo-parent")
+    assert answer.cookies["classbook"]["max-age"] == settings.SESSION_COOKIE_AGE
+    client, answer = sign_in("parent", "demo-parent", shared="on")
+    assert answer.cookies["classbook"]["max-age"] == ""
+    assert answer.cookies["classbook"]["expires"] == ""
+    assert "data-shared" in client.get("/account/devices/").content.decode()
 
 
 def test_sign_out_everywhere_ends_the_other_device_at_once(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -34,6 +35,22 @@ def doubling(environ: dict[str, Any], start_response: Callable[..., Any]) -> Ite
     again.pop("columns", None)
     _do(environ, json.dumps(again).encode(), lambda *_: None)
     return answer
+
+
+def overwriting(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Where another entry stands in the way it writes over it, as a server without versions does."""
+    if not environ["PATH_INFO"].endswith("/save/"):
+        return application(environ, start_response)
+    body = json.loads(environ["wsgi.input"].read())
+    while True:
+        said: list[Any] = []
+        answer = _do(environ, json.dumps(body).encode(), lambda *head, said=said: said.extend(head))
+        if not said[0].startswith("409"):
+            start_response(*said)
+            return answer
+        body["op"] = str(uuid.uuid4())
+        for mark, conflict in zip(body["marks"], json.loads(b"".join(answer))["conflicts"], strict=True):
+            mark["seen"] = conflict["version"]
 
 
 def _do(environ: dict[str, Any], body: bytes, start_response: Callable[..., Any]) -> list[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date
+from typing import Any
 
 DAY = date(2026, 11, 19)
 
@@ -24,10 +25,20 @@ def build() -> dict[str, object]:
     world = World()
     return {
         "lesson": str(world.lesson.uid),
+        "past": past(world),
+        "pupil": str(world.anna.uid),
         "group": str(world.group.uid),
         "person": str(world.person("teacher").uid),
         "pupils": [str(pupil.uid) for pupil in world.pupils()],
     }
+
+
+def past(world: Any) -> dict[str, str]:
+    """A lesson of the teacher some days ago, young enough to be corrected without a reason, and a pupil of it."""
+    from classbook.lessons.models import Lesson
+
+    rows = Lesson.objects.filter(group=world.group, date__lt=DAY, status="held").order_by("-date")
+    return {"lesson": str(rows[0].uid), "pupil": str(world.pupils()[0].uid)}
 
 
 def history() -> dict[str, list[str]]:
@@ -48,8 +59,26 @@ def problems() -> list[str]:
     return list(found())
 
 
+def footprint() -> dict[str, int]:
+    """How many rows each table has."""
+    from django.apps import apps
+
+    return {model._meta.label: model.objects.count() for model in apps.get_models()}
+
+
+def audited(kind: str) -> int:
+    """How many audit rows of a kind there are when the worker has brought in what was noted in the file."""
+    from classbook.events.models import AuditEvent
+    from classbook.events.reading import import_reads
+
+    import_reads()
+    return AuditEvent.objects.filter(kind=kind).count()
+
+
+COMMANDS = {command.__name__: command for command in (build, history, problems, footprint, audited)}
+
 if __name__ == "__main__":
     from classbook.cli import start_django
 
     start_django()
-    print(json.dumps({"build": build, "history": history, "problems": problems}[sys.argv[1]]()))
+    print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))  # type: ignore[operator]

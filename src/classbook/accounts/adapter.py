@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from classbook.accounts.devices import name_of
 from classbook.common import clock
 from classbook.events.actions import record_audit
+from classbook.events.reading import note_sign_in
 from classbook.people.sessions import DEVICE, STAFF
 from classbook.schools.access import actor_for
 
@@ -35,7 +37,10 @@ class AccountAdapter(DefaultAccountAdapter):
         actor = actor_for(user.person_id, clock.today("UTC"))
         request.session[DEVICE] = name_of(request.headers.get("User-Agent", ""))
         request.session[STAFF] = bool(actor.positions)
-        record_audit("account.signed_in", actor_id=actor.person_id, subject=("person", actor.person_id))
+        if settings.READ_ONLY:
+            note_sign_in(actor.person_id)
+        else:
+            record_audit("account.signed_in", actor_id=actor.person_id, subject=("person", actor.person_id))
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No "signed in" above every first page: the page itself shows it."""
@@ -43,6 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """A password that somebody else has seen is replaced before anything else."""
         user: Any = request.user
-        if getattr(user, "must_change_password", False):
+        # While nothing can be written the new password has to wait for the next sign-in.
+        if not settings.READ_ONLY and getattr(user, "must_change_password", False):
             return "/account/password/change/"
         return str(super().get_login_redirect_url(request))

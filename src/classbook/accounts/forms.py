@@ -20,7 +20,7 @@ class SignInForm(LoginForm):
         self.fields["login"].label = _("Login")
         self.fields["password"].label = _("Password")
         self.fields.pop("remember", None)
-        self.fields["shared"] = forms.BooleanField(required=False, label=_("Other people use this computer too"))
+        self.fields["shared"] = forms.BooleanField(required=False, label=_("This is a shared computer"))
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
         request.session[SHARED] = bool(self.cleaned_data.get("shared"))

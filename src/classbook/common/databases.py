@@ -25,16 +25,23 @@ POSTGRES_OPTIONS = (
 )
 
 
-def database_from(url: str) -> dict[str, Any]:
-    """Settings for `sqlite:///path` or `postgresql://user:password@host:port/name`.
+def database_from(url: str, *, read_only: bool = False) -> dict[str, Any]:
+    """Settings for `sqlite:///path` or `postgresql://user:password@host:port/name`; `read_only`: the engine refuses writes.
 
     Raises SettingRefused for another engine and for an option that could lose acknowledged entries.
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        return _sqlite(unquote(parts.path)[1:] if parts.netloc == "" else "", parts.query)
+        found = _sqlite(unquote(parts.path)[1:] if parts.netloc == "" else "", parts.query)
+        if read_only:
+            # IMMEDIATE is the beginning of a write, so it would be refused too.
+            found["OPTIONS"]["transaction_mode"] = "DEFERRED"
+            found["OPTIONS"]["init_command"] += "PRAGMA query_only=ON;"
+        return found
     if parts.scheme in {"postgres", "postgresql"}:
-        return _postgresql(url)
+        found = _postgresql(url)
+        found["OPTIONS"]["options"] += " -c default_transaction_read_only=on" if read_only else ""
+        return found
     raise SettingRefused('DATABASE_URL starts with neither "sqlite:///" nor "postgresql://". Use one of the two.')
 
 

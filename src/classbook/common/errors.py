@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from django.db import InterfaceError, InternalError, OperationalError
+
+# The database is full, locked, read-only or away: nothing is wrong with what was asked, and later it will be answered.
+UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
+# After how many seconds it makes sense to ask again.
+RETRY_SECONDS = 15
+
 
 class Refusal(Exception):
     """A request that is understood and refused. The sentence says what happened, what was kept, what to do next."""

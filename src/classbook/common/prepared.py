@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -101,6 +101,12 @@ def _spoken(sql: str, words: Mapping[str, str], calls: Mapping[str, str]) -> str
 
 def _numbered(sql: str, numbers: Mapping[str, str]) -> str:
     return " ".join(re.sub(r"(?<!:):([a-z]\w*)", lambda found: numbers[found[1]], sql).split())
+
+
+def moment(text: str) -> datetime:
+    """An instant out of a statement's JSON; SQLite keeps it in UTC and does not say so."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def dashed(uid: str) -> str:

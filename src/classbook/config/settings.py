@@ -51,7 +51,8 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-DATABASES = {"default": database_from(os.environ.get("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'classbook.sqlite3'}")}
+_DATABASE_URL = os.environ.get("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'classbook.sqlite3'}"
+DATABASES = {"default": database_from(_DATABASE_URL, read_only=READ_ONLY)}
 env.refuse_unknown()
 
 INSTALLED_APPS = [
@@ -152,8 +153,9 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/key", "login": "1200/m/ip", "change
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 
-# Shared by all processes, so that limits count once.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Shared by all processes, so that limits count once. While nothing can be written each process counts for itself.
+_CACHE = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} if READ_ONLY else _CACHE}
 USE_TZ = True
 USE_I18N = True
 LANGUAGES = [("en", "English"), ("ru", "Русский"), ("ja", "日本語")]

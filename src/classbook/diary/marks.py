@@ -64,7 +64,7 @@ def family_marks(session_key: str, pupil: UUID, *, now: datetime, today: date) -
     row = MARKS_FOR_FAMILY.row(hash_of(session_key), today, pupil, now)
     if row is None or row[0] is None:
         return None
-    reader = family_reader(row)
+    reader = family_reader(row, now)
     return (reader, row[2:]) if reader else None
 
 

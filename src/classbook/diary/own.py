@@ -20,6 +20,7 @@ from classbook.people.models import AccessBan
 from classbook.people.rules import full_name
 from classbook.people.sessions import hash_of
 from classbook.schools.access import PupilRights
+from classbook.schools.reader import use_is_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class FamilyReader:
     # The pupil whose diary the navigation opens: oneself, else the eldest child.
     first: UUID
     children: tuple[Child, ...]
+    # The use of the device is to be noted, which the ordinary way does.
+    is_due: bool
 
 
 def family_week(session_key: str, pupil: UUID, day: date, *, now: datetime, today: date) -> tuple[FamilyReader, Row] | None:
@@ -57,7 +60,7 @@ def family_week(session_key: str, pupil: UUID, day: date, *, now: datetime, toda
     row = WEEK_FOR_FAMILY.row(hash_of(session_key), today, pupil, now, *_days(day))
     if row is None or row[0] is None:
         return None
-    reader = family_reader(row)
+    reader = family_reader(row, now)
     return (reader, row[2:]) if reader else None
 
 
@@ -71,10 +74,10 @@ def _days(day: date) -> tuple[date, ...]:
     return (day, monday, *(monday + timedelta(days=n) for n in (4, 5, 6)))
 
 
-def family_reader(row: Row) -> FamilyReader | None:
+def family_reader(row: Row, now: datetime) -> FamilyReader | None:
     """The reader in a family statement's first three cells; None: this diary is not his to read."""
     me, children, seat = json.loads(row[0]), json.loads(row[1] or "[]"), json.loads(row[2])
-    pk, uid, family, given, locale, is_pupil, school_locale, ward, can_excuse, can_sign, is_trusted, bans = me
+    pk, uid, family, given, locale, is_pupil, school_locale, ward, can_excuse, can_sign, is_trusted, bans, *times = me
     rights = _rights(
         pk == seat[0], ward is not None, bool(can_excuse), bool(can_sign), bool(is_trusted), frozenset((bans or "").split())
     )
@@ -83,7 +86,8 @@ def family_reader(row: Row) -> FamilyReader | None:
     own = UUID(uid)
     first = own if is_pupil else UUID(children[0][1]) if children else own
     switcher = _switcher(children, seat, own=is_pupil and pk == seat[0])
-    return FamilyReader(pk, own, family, given, locale, school_locale or "", rights, first, switcher)
+    due = use_is_due(*times, now=now)
+    return FamilyReader(pk, own, family, given, locale, school_locale or "", rights, first, switcher, due)
 
 
 def _switcher(children: list[list[Any]], seat: list[Any], *, own: bool) -> tuple[Child, ...]:

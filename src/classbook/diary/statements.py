@@ -24,7 +24,7 @@ _READER = f"""
 """
 _READER_COLUMNS = f"""
   (SELECT @array(me.id, me.uid, me.family_name, me.given_name, me.locale, {IS_PUPIL}, {FAMILY_LOCALE},
-    pupil.ward, pupil.can_excuse, pupil.can_sign, pupil.is_trusted, pupil.bans) FROM me),
+    pupil.ward, pupil.can_excuse, pupil.can_sign, pupil.is_trusted, pupil.bans, me.seen_at, me.expires_at) FROM me),
   {CHILDREN},
 """
 

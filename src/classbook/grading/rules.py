@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from unicodedata import east_asian_width
 
 HUNDREDTH = Decimal("0.01")
 
@@ -117,15 +118,25 @@ def is_late_correction(lesson_on: date, today: date, correction_days: int) -> bo
 
 @dataclass(frozen=True, slots=True)
 class AttendanceKey:
-    """How an attendance code is entered. `alt`: its sign is also a mark's, so it is typed with Alt."""
+    """How an attendance code is entered: `press`, with Alt when `alt`."""
 
     code: str
     kind: str
     label: str
     alt: bool
+    press: str
 
 
 def attendance_keys(levels: Sequence[Level], codes: Sequence[tuple[str, str, str]]) -> tuple[AttendanceKey, ...]:
-    """Keys of the attendance codes (code, kind, label) beside a scale: on a clash attendance takes Alt."""
+    """Keys of the attendance codes (code, kind, label) beside a scale.
+
+    On a clash attendance takes Alt. A code that no key writes (欠) is its number in the register with Alt.
+    """
     marks = {level.code.casefold() for level in levels}
-    return tuple(AttendanceKey(code, kind, label, code.casefold() in marks) for code, kind, label in codes)
+    found = []
+    for number, (code, kind, label) in enumerate(codes, 1):
+        if any(east_asian_width(sign) in "WF" for sign in code):
+            found.append(AttendanceKey(code, kind, label, True, str(number)))
+        else:
+            found.append(AttendanceKey(code, kind, label, code.casefold() in marks, code))
+    return tuple(found)

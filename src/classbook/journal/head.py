@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from classbook.attendance.queries import Code
 from classbook.common.errors import NotFound
-from classbook.common.prepared import Row
+from classbook.common.prepared import Row, moment
 from classbook.grading.queries import Kind
 from classbook.grading.rules import Level, Scale
 from classbook.journal.statements import JOURNAL
@@ -87,7 +87,16 @@ def open_journal(actor: Actor, uid: UUID) -> JournalHead:
 def terms_from(cell: str | None) -> tuple[TermSpan, ...]:
     """Terms out of a statement's cell (statements.TERMS)."""
     return tuple(
-        TermSpan(pk, number, kind, name, date.fromisoformat(first), date.fromisoformat(last), _moment(closes), _moment(until))
+        TermSpan(
+            pk,
+            number,
+            kind,
+            name,
+            date.fromisoformat(first),
+            date.fromisoformat(last),
+            moment(closes) if closes else None,
+            moment(until) if until else None,
+        )
         for pk, number, kind, name, first, last, closes, until in _rows(cell)
     )
 
@@ -122,12 +131,8 @@ def _decimal(value: float | None) -> Decimal | None:
     return None if value is None else _number(value)
 
 
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    at = datetime.fromisoformat(text)
-    # SQLite keeps instants in UTC and does not say so.
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+def _maybe(text: str | None) -> datetime | None:
+    return moment(text) if text else None
 
 
 def _rows(cell: str | None) -> list[list[Any]]:

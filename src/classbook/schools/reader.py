@@ -14,9 +14,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from classbook.common.prepared import Statement
-from classbook.people.sessions import hash_of
-from classbook.schools.access import Actor, Held
+from classbook.common.prepared import Statement, moment
+from classbook.people.sessions import hash_of, is_due
+from classbook.schools.access import Actor, Held, actor_for, children_of, is_pupil
+from classbook.schools.queries import classes_led_by, locale_of_school_of, placement_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ class Reader:
     leads_class: bool
     school_locale: str
     wards: tuple[Ward, ...]
+    shared: bool
+    # So much time has passed since the device's use was noted that it is to be noted again.
+    is_due: bool
 
     @property
     def first_pupil(self) -> UUID | None:
@@ -55,7 +59,7 @@ def statement(sql: str, parameters: dict[str, str]) -> Statement:
 # The person of a live session. Parameters :key, :now.
 ME = """
 me AS MATERIALIZED (
-  SELECT p.id, p.uid, p.family_name, p.given_name, p.middle_name, p.locale
+  SELECT p.id, p.uid, p.family_name, p.given_name, p.middle_name, p.locale, s.shared_computer, s.seen_at, s.expires_at
   FROM people_session s JOIN people_person p ON p.id = s.person_id JOIN people_account a ON a.person_id = p.id
   WHERE s.key_hash = :key AND s.expires_at > :now AND s.epoch = p.epoch AND a.is_active
 )"""
@@ -95,7 +99,7 @@ SELECT
     EXISTS (SELECT 1 FROM schools_schoolclass k JOIN schools_academicyear y ON y.id = k.year_id
       WHERE k.class_teacher_id = me.id AND in_force(y)),
     (SELECT held.locale FROM held WHERE held.school_id IS NOT NULL ORDER BY held.role, held.school_id LIMIT 1),
-    {FAMILY_LOCALE}) FROM me),
+    {FAMILY_LOCALE}, me.shared_computer, me.seen_at, me.expires_at) FROM me),
   (SELECT @list(@json(line)) FROM (
     SELECT @array(role, school_id, school, region_id, region) AS line FROM held ORDER BY role, school_id) lines),
   {CHILDREN}
@@ -109,9 +113,29 @@ def reader_behind(session_key: str, *, now: datetime, today: date) -> Reader | N
     row = _READER.row(hash_of(session_key), now, today)
     if row is None or row[0] is None:
         return None
-    pk, uid, family, given, middle, locale, pupil, leads, of_position, of_family = json.loads(row[0])
+    pk, uid, family, given, middle, locale, pupil, leads, of_position, of_family, shared, *times = json.loads(row[0])
     actor = Actor(pk, UUID(uid), family, given, middle, locale, today, _positions(row[1]))
-    return Reader(actor, bool(pupil), bool(leads), of_position or of_family or "", _wards(row[2]))
+    locale_of_school = of_position or of_family or ""
+    return Reader(actor, bool(pupil), bool(leads), locale_of_school, _wards(row[2]), bool(shared), use_is_due(*times, now=now))
+
+
+def use_is_due(seen_at: str, expires_at: str, *, now: datetime) -> bool:
+    """Is the use of a device to be noted again? Both times as a statement's JSON brings them."""
+    return is_due(moment(seen_at), moment(expires_at), now)
+
+
+def reader_of_person(person_id: int, *, today: date, shared: bool) -> Reader:
+    """The reader through the plain tables: for a session that lies in the cookie alone (people.sessions)."""
+    actor = actor_for(person_id, today)
+    places = [(child, placement_on(child.pk, today)) for child in children_of(actor)]
+    wards = tuple(
+        Ward(child.pk, child.uid, child.given_name, place.school_class.name, place.school.short_name or place.school.name)
+        if place
+        else Ward(child.pk, child.uid, child.given_name, "", "")
+        for child, place in places
+    )
+    locale = locale_of_school_of(actor)
+    return Reader(actor, is_pupil(actor), bool(classes_led_by(actor)), locale, wards, shared, is_due=False)
 
 
 def _positions(cell: str | None) -> tuple[Held, ...]:

@@ -28,9 +28,9 @@ class Door:
     here: bool = False
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context of base.html. For a visitor: no name, no doors."""
-    context: dict[str, Any] = {
+def visitor_shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html without a name and doors. It asks no database."""
+    return {
         "me": None,
         "doors": (),
         "languages": settings.LANGUAGES,
@@ -38,8 +38,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "read_only": settings.READ_ONLY,
         "demo_day": clock.today(settings.TIME_ZONE) if settings.DEMO else None,
     }
-    # The page of a failure asks the database for nothing, not even for who reads it.
-    reader = None if getattr(request, "without_reader", False) else reader_of(request)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html for whoever asks."""
+    context = visitor_shell(request)
+    reader = reader_of(request)
     if reader is not None:
         context |= frame_of(reader, request.path)
     return context
@@ -56,6 +60,8 @@ def frame_of(reader: Reader, path: str) -> dict[str, Any]:
             "initials": initials(actor.family_name, actor.given_name),
             "title": " · ".join([name, *role_names(actor)]),
             "keeps_journal": "teacher" in actor.roles,
+            # On a shared computer the browser keeps no entries; the page tells the queue.
+            "shared": reader.shared,
         },
         "doors": tuple(doors_of(reader, path)),
     }

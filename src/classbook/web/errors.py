@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 
 from django.conf import settings
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import engines
+from django.template.backends.utils import csrf_input
 from django.utils import translation
 
+from classbook.common.errors import RETRY_SECONDS, UNAVAILABLE
+from classbook.web.context import visitor_shell
 from classbook.web.language import KNOWN
-
-RETRY_SECONDS = 30
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -25,16 +26,28 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "errors/403.html", status=403)
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Nothing can be read or stored now: the works, a full disk, a database that is away."""
+    is_form = request.method not in {"GET", "HEAD", "OPTIONS"}
+    response = _without_database(request, "errors/not_stored.html" if is_form else "errors/503.html", 503)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something broke (500), or the database does not answer (503). Rendered without the database: it may be what broke."""
-    request.without_reader = True  # type: ignore[attr-defined]
+    """Something broke, or the database is what is missing."""
+    # Django calls this while it handles the exception.
+    if isinstance(sys.exc_info()[1], UNAVAILABLE):
+        return unavailable(request)
+    return _without_database(request, "errors/500.html", 500)
+
+
+def _without_database(request: HttpRequest, name: str, status: int) -> HttpResponse:
+    """A page in the frame of a visitor: whom it is for would have to be looked up in what may be broken."""
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     language = chosen if chosen in KNOWN else translation.get_language_from_request(request)
-    # Django calls this while it handles the exception.
-    is_away = isinstance(sys.exc_info()[1], OperationalError)
     with translation.override(language):
-        response = render(request, "errors/503.html" if is_away else "errors/500.html", status=503 if is_away else 500)
+        context = visitor_shell(request) | {"messages": (), "csrf_input": csrf_input(request)}
+        response = HttpResponse(engines["jinja2"].get_template(name).render(context), status=status)
     response.headers["Content-Language"] = language
-    if is_away:
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response

@@ -32,6 +32,7 @@ class Frame:
     initials: str
     title: str
     keeps_journal: bool
+    shared: bool
     doors: tuple[Door, ...]
     children: tuple[Child, ...]
     path: str
@@ -47,6 +48,8 @@ def frame_of_family(request: HttpRequest, reader: FamilyReader) -> Frame:
         initials=initials(reader.family_name, reader.given_name),
         title=name,
         keeps_journal=False,
+        # Nothing is entered into the journal here, so the queue need not know.
+        shared=False,
         doors=family_doors(reader.first, request.path),
         children=reader.children,
         path=request.get_full_path(),

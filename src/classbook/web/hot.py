@@ -54,7 +54,7 @@ class HotPages:
         except ValueError:
             return None
         found = family_week(key, pupil, on, now=clock.now(), today=clock.today(settings.TIME_ZONE))
-        if found is None or not (language := _language(request, found[0])):
+        if found is None or found[0].is_due or not (language := _language(request, found[0])):
             return None
         reader, row = found
         with translation.override(language):
@@ -62,7 +62,7 @@ class HotPages:
 
     def _marks(self, request: HttpRequest, key: str, pupil: UUID) -> HttpResponse | None:
         found = family_marks(key, pupil, now=clock.now(), today=clock.today(settings.TIME_ZONE))
-        if found is None or not (language := _language(request, found[0])):
+        if found is None or found[0].is_due or not (language := _language(request, found[0])):
             return None
         reader, row = found
         with translation.override(language):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime, time
 from decimal import Decimal
 from functools import cache
@@ -64,7 +65,7 @@ def icon(name: str, css: str = "icon") -> Markup:
 
 
 def _attendance_list(keys: Iterable[AttendanceKey]) -> list[dict[str, Any]]:
-    return [{"code": key.code, "alt": key.alt, "kind": key.kind, "label": key.label} for key in keys]
+    return [asdict(key) for key in keys]
 
 
 def number(value: Decimal | float | int, digits: int = 0) -> str:

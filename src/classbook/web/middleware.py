@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from classbook.common.errors import NotFound, Refusal
+from classbook.web.errors import unavailable
+
+# What works while nothing can be written: the queue's doors answer for themselves, the others need no row.
+WITHOUT_WRITING = frozenset({"account_login", "account_logout", "language", "lesson-save", "journal-save"})
 
 
 class Refusals:
@@ -18,6 +23,13 @@ class Refusals:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        """While Classbook can only be read, a form gets a sentence instead of half a success."""
+        if not settings.READ_ONLY or request.method in {"GET", "HEAD", "OPTIONS"}:
+            return None
+        match = request.resolver_match
+        return None if match and match.url_name in WITHOUT_WRITING else unavailable(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, NotFound):

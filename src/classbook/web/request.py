@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import resolve_url
 
 from classbook.common import clock
+from classbook.people.sessions import SHARED, SIGNED
 from classbook.schools.access import Actor, actor_for
-from classbook.schools.reader import Reader, reader_behind
+from classbook.schools.reader import Reader, reader_behind, reader_of_person
 
 View = Callable[..., HttpResponseBase]
 _ASKED = "_classbook_reader"
@@ -23,10 +24,21 @@ def reader_of(request: HttpRequest) -> Reader | None:
     """The signed-in person, asked for once per request; None: a visitor."""
     if not hasattr(request, _ASKED):
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-        found = reader_behind(key, now=clock.now(), today=clock.today(settings.TIME_ZONE)) if key else None
-        setattr(request, _ASKED, found)
+        setattr(request, _ASKED, _asked(request, key) if key else None)
     reader: Reader | None = getattr(request, _ASKED)
     return reader
+
+
+def _asked(request: HttpRequest, key: str) -> Reader | None:
+    today, user = clock.today(settings.TIME_ZONE), cast(Any, request.user)
+    if key.startswith(SIGNED):
+        shared = bool(request.session.get(SHARED))
+        return reader_of_person(user.person_id, today=today, shared=shared) if user.is_authenticated else None
+    found = reader_behind(key, now=clock.now(), today=today)
+    if found is not None and found.is_due:
+        # Django's session notes the use with the answer.
+        request.session.get(SHARED)
+    return found
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -102,7 +102,7 @@ def language(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language", "")
     response = HttpResponseRedirect(_safe_next(request))
     if chosen in KNOWN:
-        if reader_of(request):
+        if reader_of(request) and not settings.READ_ONLY:
             actions.choose_language(actor_of(request), chosen)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * 3600, secure=settings.HTTPS, samesite="Lax")
     return response

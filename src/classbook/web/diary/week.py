@@ -61,6 +61,8 @@ def _skeleton(row: Row, common: dict[str, Any]) -> Skeleton:
         "initials": slot("initials"),
         "title": slot("title"),
         "keeps_journal": common["keeps_journal"],
+        # Nothing is entered into the journal here, so the queue need not know.
+        "shared": False,
     }
     context = common | {
         "week": week,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from classbook.common.errors import Conflict, Refusal
+from classbook.common.errors import RETRY_SECONDS, UNAVAILABLE, Conflict, Refusal
 from classbook.events.operations import OperationReused
 from classbook.journal.actions import CellsConflict, CellsRefused, save
 from classbook.journal.actions.save import conflict_sentence
@@ -19,7 +19,7 @@ from classbook.journal.book import Door
 from classbook.journal.rules import read_save
 from classbook.web.request import actor_of, reader_of
 
-RETRY_SECONDS = 15
+_log = logging.getLogger(__name__)
 
 
 @require_POST
@@ -58,8 +58,9 @@ def _answer(request: HttpRequest, door: Door) -> JsonResponse:
     except CellsConflict as error:
         body = {"error": "conflict", "sentence": conflict_sentence(), "conflicts": error.conflicts}
         return JsonResponse(body, status=409)
-    except (OperationalError, Conflict):
+    except (*UNAVAILABLE, Conflict) as error:
         # The database is locked, full or away, or a race was lost again and again: the queue keeps the entry.
+        _log.warning("An entry could not be stored: %s: %s", type(error).__name__, error)
         return unavailable()
 
 

@@ -38,6 +38,16 @@
 
   for (const button of all('[data-print]')) { button.hidden = false; button.addEventListener('click', () => window.print()); }
 
+  /* A form is sent once, however often its button is pressed; coming back to the page frees it. */
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (event.defaultPrevented) return;
+    if ('sent' in form.dataset) { event.preventDefault(); return; }
+    form.dataset.sent = '';
+    setTimeout(() => { delete form.dataset.sent; }, 10000);
+  });
+  addEventListener('pageshow', () => { for (const form of all('form[data-sent]')) delete form.dataset.sent; });
+
   /* A tick is a small form; with script it needs no new page. */
   for (const form of all('form[data-tick]')) {
     const box = form.querySelector('input[type=checkbox]');

@@ -17,7 +17,7 @@ Classbook.keys = (() => {
     if (/^(Digit|Numpad)\d$/.test(code)) return [code.slice(-1)];
     return CYRILLIC[code] ? [CYRILLIC[code]] : [];
   };
-  const attendance = (text, alt) => given.attendance.find((one) => one.alt === alt && fold(one.code) === fold(text));
+  const attendance = (text, alt) => given.attendance.find((one) => one.alt === alt && fold(one.press) === fold(text));
   const exactMark = (text) => given.marks.find((code) => fold(code) === fold(text));
   const startsMark = (text) => given.marks.some((code) => fold(code) !== fold(text) && fold(code).startsWith(fold(text)))
     || (given.points && /^\d{1,3}([.,]\d*)?$/.test(text));
@@ -36,7 +36,7 @@ Classbook.keys = (() => {
   const finish = (text) => {
     const mark = exactMark(text);
     if (mark !== undefined) return { mark };
-    const away = attendance(text, false);
+    const away = given.attendance.find((one) => fold(one.code) === fold(text));
     if (away) return { attendance: away.code };
     return given.points && /^\d{1,3}([.,]\d+)?$/.test(text) ? { mark: text } : null;
   };

@@ -1,241 +1,180 @@
 /* The queue of entries: kept on this device before they are sent, sent once, in order, under their own person.
-
-   Two stores of one IndexedDB database per person: "drafts" (what was entered and is not yet part of an operation) and
-   "ops" (operations with their id, made before the first send and never changed). What the server refuses goes to
-   "failed" and waits for the person's decision. Nothing leaves a store before its successor is stored. */
+   Nothing leaves a store of the vault before its successor is stored. */
 'use strict';
 window.Classbook = window.Classbook || {};
 Classbook.outbox = (() => {
-  const person = document.body.dataset.person;
-  const shared = 'shared' in document.body.dataset;
-  const STORES = ['drafts', 'ops', 'failed'];
+  const { vault } = Classbook;
+  const { person } = vault;
+  const SLOWEST = 20000;
   const listeners = new Set();
-  let state = { name: 'idle', n: 0, at: null, stored: true };
+  let state = { name: 'idle', n: 0, failed: 0, at: null, oldest: null, places: [] };
   const tell = (change) => { state = { ...state, ...change }; for (const listen of listeners) listen(state); };
 
-  /* ── storage ─────────────────────────────────────────────────────────── */
-  const promised = (request) => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = () => no(request.error); });
-  const memory = Object.fromEntries(STORES.map((name) => [name, new Map()]));
-  let database = null;
-  const opened = (async () => {
-    if (!person || shared || !window.indexedDB) { tell({ stored: false }); return; }
-    try {
-      const request = indexedDB.open('classbook-' + person, 1);
-      request.onupgradeneeded = () => { for (const name of STORES) request.result.createObjectStore(name, { keyPath: 'key' }); };
-      database = await promised(request);
-      if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});
-    } catch { tell({ stored: false }); }
-  })();
-  /* One atomic change of the stores; durable before it resolves. */
-  const change = async (work) => {
-    await opened;
-    if (!database) {
-      const stores = Object.fromEntries(STORES.map((name) => [name, {
-        put: (row) => memory[name].set(row.key, row), delete: (key) => memory[name].delete(key),
-        get: async (key) => memory[name].get(key), all: async () => [...memory[name].values()],
-      }]));
-      return work(stores);
-    }
-    const transaction = database.transaction(STORES, 'readwrite', { durability: 'strict' });
-    const finished = new Promise((yes, no) => { transaction.oncomplete = yes; transaction.onabort = transaction.onerror = () => no(transaction.error); });
-    const stores = Object.fromEntries(STORES.map((name) => {
-      const store = transaction.objectStore(name);
-      return [name, { put: (row) => { store.put(row); }, delete: (key) => { store.delete(key); }, get: (key) => promised(store.get(key)), all: () => promised(store.getAll()) }];
-    }));
-    const result = await work(stores);
-    await finished;
-    return result;
-  };
+  /* What waits, in numbers and by the page where it was entered. */
+  vault.listen((stores) => {
+    const waiting = [...[...stores.ops.values()].flatMap((op) => op.rows), ...stores.drafts.values()];
+    const rows = [...waiting, ...stores.failed.values()];
+    const places = new Map(rows.map((row) => [row.url, { url: row.url, ...row.from }]));
+    tell({ n: waiting.length, failed: stores.failed.size, oldest: rows.length ? Math.min(...rows.map((row) => row.at)) : null, places: [...places.values()] });
+  });
 
   /* ── entering ────────────────────────────────────────────────────────── */
-  const keyOf = (url, what, part) => [url, what, part.student || '', what === 'columns' ? part.uid : part.column || part.lesson || part.uid || ''].join('|');
+  const keyOf = (url, what, part) => {
+    const own = { lesson: part.uid, columns: part.uid, marks: part.column, attendance: part.lesson }[what];
+    return [url, what, part.student || '', own || part.column || part.lesson || part.uid || ''].join('|');
+  };
+  /* The newest version of a cell that an entry of this browser got; a page that is still being told may not know it. */
+  const known = new Map();
+  const here = () => ({ path: location.pathname, title: document.title.split(' · ')[0] });
   /* Keep entries: [{url, what: "lesson"|"columns"|"marks"|"attendance", part}]. A newer entry of a cell replaces the older
      one that was not sent yet; the version the person saw stays that of the first. */
   const enter = async (entries) => {
-    await change(async (stores) => {
+    await vault.change((stores) => {
       for (const { url, what, part } of entries) {
         const key = keyOf(url, what, part);
-        const before = await stores.drafts.get(key);
-        const merged = before ? { ...before.part, ...part, seen: before.part.seen } : part;
-        stores.drafts.put({ key, url, what, part: merged, at: Date.now() });
+        const draft = stores.drafts.get(key), fault = stores.failed.get(key);
+        /* A column that the page takes for new may be there by now: the server finds it by its id and leaves it as it is. */
+        const newest = what === 'columns' && !part.seen ? 0 : known.get(key) || 0;
+        const seen = draft ? draft.part.seen : Math.max(part.seen || 0, newest);
+        stores.drafts.set(key, { key, url, what, part: { ...(draft || fault)?.part, ...part, seen }, at: (draft || fault)?.at || Date.now(), from: here() });
         stores.failed.delete(key);
       }
     });
-    await count();
     pump();
   };
-  const pending = (url) => change(async (stores) => {
-    const drafts = (await stores.drafts.all()).filter((row) => row.url === url);
-    const ops = (await stores.ops.all()).filter((row) => row.url === url);
-    const failed = (await stores.failed.all()).filter((row) => row.url === url);
-    const sent = ops.flatMap((op) => op.rows);
-    return { entries: [...sent, ...drafts], failed };
+  const pending = (url) => vault.change((stores) => {
+    const of = (rows) => [...rows].filter((row) => row.url === url);
+    return { entries: [...of(stores.ops.values()).flatMap((op) => op.rows), ...of(stores.drafts.values())], failed: of(stores.failed.values()) };
   });
-  const settle = async (key) => { await change(async (stores) => stores.failed.delete(key)); await count(); };
-
-  const count = async () => {
-    const [waiting, failed] = await change(async (stores) => {
-      const ops = await stores.ops.all();
-      return [(await stores.drafts.all()).length + ops.reduce((sum, op) => sum + op.rows.length, 0), (await stores.failed.all()).length];
-    });
-    tell({ n: waiting, failed });
-    return waiting;
-  };
+  const settle = (key) => vault.change((stores) => { stores.failed.delete(key); });
 
   /* ── sending ─────────────────────────────────────────────────────────── */
   const cookie = () => (document.cookie.split('; ').find((one) => /classbook-csrf=/.test(one)) || '').split('=')[1] || '';
-  /* The oldest operation; when there is none, the drafts of one address become one. */
-  const nextOperation = () => change(async (stores) => {
-    const ops = (await stores.ops.all()).sort((a, b) => a.made - b.made);
-    if (ops.length) return ops[0];
-    const drafts = (await stores.drafts.all()).sort((a, b) => a.at - b.at);
-    if (!drafts.length) return null;
-    const rows = drafts.filter((row) => row.url === drafts[0].url);
-    const body = { op: crypto.randomUUID(), person, columns: [], marks: [], attendance: [] };
-    for (const row of rows) { if (row.what === 'lesson') body.lesson = row.part; else body[row.what].push(row.part); }
-    const op = { key: body.op, url: rows[0].url, made: Date.now(), text: JSON.stringify(body), rows };
-    stores.ops.put(op);
+  const newId = () => {
+    if (crypto.randomUUID) return crypto.randomUUID();
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 15) | 64; bytes[8] = (bytes[8] & 63) | 128;
+    return [...bytes].map((byte, n) => ([4, 6, 8, 10].includes(n) ? '-' : '') + byte.toString(16).padStart(2, '0')).join('');
+  };
+  /* The operation that is there; when there is none, the drafts of one address become one. */
+  const nextOperation = () => vault.change((stores) => {
+    const [kept] = stores.ops.values();
+    if (kept) return kept;
+    const [first] = stores.drafts.values();
+    if (!first) return null;
+    const rows = [...stores.drafts.values()].filter((row) => row.url === first.url);
+    const body = { op: newId(), person, columns: [], marks: [], attendance: [] };
+    for (const row of rows) { if (row.what === 'lesson') body.lesson = row.part; else (body[row.what] ||= []).push(row.part); }
+    const op = { key: body.op, url: first.url, text: JSON.stringify(body), rows };
+    stores.ops.set(op.key, op);
     for (const row of rows) stores.drafts.delete(row.key);
     return op;
   });
-  /* Entries made while the operation was on its way go on from the version it has now. */
-  const versions = (op, answer) => {
+  const versions = (url, answer) => {
     const found = new Map();
-    for (const one of answer.marks || []) found.set(keyOf(op.url, 'marks', one), one.version);
-    for (const one of answer.attendance || []) found.set(keyOf(op.url, 'attendance', one), one.version);
-    for (const one of answer.columns || []) found.set(keyOf(op.url, 'columns', one), one.version);
-    if (answer.lesson) found.set(keyOf(op.url, 'lesson', answer.lesson), answer.lesson.version);
+    for (const what of ['marks', 'attendance', 'columns']) for (const one of answer[what] || []) found.set(keyOf(url, what, one), one.version);
+    if (answer.lesson) found.set(keyOf(url, 'lesson', answer.lesson), answer.lesson.version);
     return found;
   };
+  /* Other tabs of the person show what this one sent. */
+  const tabs = window.BroadcastChannel && person ? new BroadcastChannel('classbook-' + person) : null;
+  const announce = (kind, detail) => {
+    if (kind === 'saved') { for (const [key, version] of versions(detail.url, detail.answer)) known.set(key, version); tell({ name: 'saved', at: new Date() }); }
+    document.dispatchEvent(new CustomEvent('classbook:' + kind, { detail }));
+  };
+  if (tabs) tabs.onmessage = (event) => { announce(event.data.kind, event.data.detail); vault.change(() => {}); };
+  const spread = (kind, detail) => { tabs?.postMessage({ kind, detail }); announce(kind, detail); };
+
+  /* Entries made while the operation was on its way go on from the version it has now. */
   const saved = async (op, answer) => {
-    const now = versions(op, answer);
-    await change(async (stores) => {
-      for (const draft of await stores.drafts.all()) {
-        if (now.has(draft.key)) stores.drafts.put({ ...draft, part: { ...draft.part, seen: now.get(draft.key) } });
-      }
+    const now = versions(op.url, answer);
+    for (const [key, version] of now) known.set(key, version);
+    await vault.change((stores) => {
+      for (const [key, draft] of stores.drafts) if (now.has(key)) stores.drafts.set(key, { ...draft, part: { ...draft.part, seen: now.get(key) } });
       stores.ops.delete(op.key);
     });
-    document.dispatchEvent(new CustomEvent('classbook:saved', { detail: { url: op.url, answer } }));
+    spread('saved', { url: op.url, answer });
   };
   /* Refused: the cells at fault wait for a decision, all others go on as a new operation. */
   const refused = async (op, status, answer) => {
     const faults = new Map();
     for (const one of [...(answer.conflicts || []), ...(answer.cells || [])]) {
-      const what = { mark: 'marks', column: 'columns', attendance: 'attendance', lesson: 'lesson' }[one.what];
-      faults.set(keyOf(op.url, what, { ...one, uid: what === 'columns' ? one.column : one.lesson }), one);
+      const what = { mark: 'marks', column: 'columns' }[one.what] || one.what;
+      faults.set(keyOf(op.url, what, { ...one, uid: one.column || one.lesson }), one);
     }
-    const all = !faults.size;
+    /* An answer that names no cell we sent speaks of all of them. */
+    const all = !op.rows.some((row) => faults.has(row.key));
     const failed = [];
-    await change(async (stores) => {
+    await vault.change((stores) => {
       for (const row of op.rows) {
-        if (all || faults.has(row.key)) {
-          const fault = { ...row, fault: faults.get(row.key) || {}, sentence: (faults.get(row.key) || {}).sentence || answer.sentence || String(status) };
-          stores.failed.put(fault);
-          failed.push(fault);
-        } else if (!(await stores.drafts.get(row.key))) stores.drafts.put(row);
+        const newer = stores.drafts.get(row.key);
+        if (newer) stores.drafts.set(row.key, { ...newer, at: row.at, part: { ...row.part, ...newer.part, seen: row.part.seen } });
+        else if (all || faults.has(row.key)) {
+          const fault = faults.get(row.key) || {};
+          failed.push({ ...row, fault, sentence: fault.sentence || answer.sentence || (status === 404 ? 'gone' : String(status)) });
+        } else stores.drafts.set(row.key, row);
       }
+      for (const row of failed) stores.failed.set(row.key, row);
       stores.ops.delete(op.key);
     });
-    document.dispatchEvent(new CustomEvent('classbook:failed', { detail: { url: op.url, failed } }));
+    if (failed.length) spread('failed', { url: op.url, failed });
   };
 
   let running = false, again = false, pause = 0, timer = 0;
   const pump = () => {
     again = true;
-    if (running) return;
+    if (running || !person) return;
     running = true;
     clearTimeout(timer);
-    const locked = navigator.locks ? (work) => navigator.locks.request('classbook-outbox-' + person, work) : (work) => work();
-    locked(async () => { while (again) { again = false; await drain(); } }).finally(() => { running = false; });
+    const alone = navigator.locks ? (work) => navigator.locks.request('classbook-outbox-' + person, work) : (work) => work();
+    const work = async () => { while (again) { again = false; await drain(); } };
+    alone(work).catch(() => later(10)).finally(() => { running = false; if (again) pump(); });
   };
   const later = (seconds) => { clearTimeout(timer); timer = setTimeout(pump, seconds * 1000); };
+  /* A connection that hangs is given up like one that broke: the same operation is sent again. */
+  const send = async (op) => {
+    const stop = new AbortController(), limit = setTimeout(() => stop.abort(), SLOWEST);
+    try {
+      const response = await fetch(op.url, { method: 'POST', body: op.text, credentials: 'same-origin', redirect: 'error', signal: stop.signal,
+        headers: { 'Content-Type': 'application/json', 'X-CSRFToken': cookie() } });
+      const text = await response.text();
+      let answer = null;
+      try { answer = JSON.parse(text); } catch { /* a 404 has a page, not an answer */ }
+      return { response, answer };
+    } finally { clearTimeout(limit); }
+  };
   const drain = async () => {
     for (let op = await nextOperation(); op; op = await nextOperation()) {
-      tell({ name: 'saving' });
-      let response;
-      try {
-        response = await fetch(op.url, { method: 'POST', body: op.text, credentials: 'same-origin', redirect: 'error',
-          headers: { 'Content-Type': 'application/json', 'X-CSRFToken': cookie() } });
-      } catch {
+      /* While the network is away each new try would flicker; what waits goes on waiting until it is there. */
+      if (state.name !== 'waiting') tell({ name: 'saving' });
+      let response, answer;
+      try { ({ response, answer } = await send(op)); } catch {
         pause = Math.min(30, pause ? pause * 2 : 2);
-        tell({ name: 'waiting' }); await count(); later(pause);
+        tell({ name: 'waiting' }); later(pause);
         return;
       }
-      if (response.status === 401 || response.status === 403) { tell({ name: 'signed-out' }); await count(); return; }
-      if (response.status >= 500 || response.status === 429) {
-        tell({ name: 'waiting' }); await count(); later(Number(response.headers.get('Retry-After')) || 10);
+      if (response.status === 401 || response.status === 403) { tell({ name: 'signed-out' }); return; }
+      if (answer?.error === 'person') { tell({ name: 'other' }); return; }
+      if (response.status >= 500 || response.status === 429 || (response.ok && !answer)) {
+        tell({ name: 'waiting' }); later(Number(response.headers.get('Retry-After')) || 10);
         return;
       }
       pause = 0;
-      let answer = {};
-      try { answer = await response.json(); } catch { /* a 404 has a page, not an answer */ }
       if (response.ok) await saved(op, answer);
-      else await refused(op, response.status, answer);
-      tell({ name: 'saved', at: new Date() });
-      await count();
+      else { await refused(op, response.status, answer || {}); tell({ name: 'idle' }); }
     }
+    if (state.name === 'saving') tell({ name: 'idle' });
   };
 
-  const start = async () => {
-    await opened;
-    if (!person) return;
-    if (await count()) pump();
-  };
   addEventListener('online', pump);
   document.addEventListener('visibilitychange', () => { if (!document.hidden && state.n) pump(); });
-  addEventListener('beforeunload', (event) => { if (!state.stored && state.n) event.preventDefault(); });
-  start();
+  addEventListener('beforeunload', (event) => {
+    /* What is still being typed counts as entered; it is stored while the next page is fetched. */
+    const field = document.activeElement;
+    if (field?.closest?.('[data-save]')) { field.blur(); field.focus(); }
+    if (vault.isWorking() || (!vault.isKept() && state.n + state.failed)) event.preventDefault();
+  });
+  if (person) vault.opened.then(() => vault.change(() => {})).then(() => { if (state.n) pump(); });
 
-  /* ── saying it in words ──────────────────────────────────────────────── */
-  const words = (document.getElementById('saving-words') || { dataset: {} }).dataset;
-  const fill = (text, values) => (text || '').replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
-  const clock = (at) => at.getHours() + ':' + String(at.getMinutes()).padStart(2, '0');
-  for (const place of document.querySelectorAll('[data-saved]')) {
-    const show = (now) => {
-      let text = '', kind = '';
-      if (now.failed) { text = fill(words.failed, { n: now.failed }); kind = 'fail'; }
-      else if (now.n && now.name === 'signed-out') { text = fill(words.signedOut, now); kind = 'queue'; }
-      else if (now.n && now.name === 'waiting') { text = fill(now.stored ? words.waiting : words.unstored, now); kind = 'queue'; }
-      else if (now.n) { text = words.saving; kind = 'busy'; }
-      else if (now.name === 'saved' && now.at) { text = fill(words.saved, { time: clock(now.at) }); kind = 'ok'; }
-      if (!text) return;
-      place.hidden = false;
-      place.dataset.s = kind === 'ok' ? '' : kind;
-      place.textContent = text;
-    };
-    listeners.add(show);
-    show(state);
-  }
-
-  /* What waits for a decision, as boxes with the two values and a choice. */
-  const decide = (box, failed, { name, redo, drop }) => {
-    box.textContent = '';
-    for (const row of failed) {
-      const fault = row.fault || {};
-      const note = document.createElement('div');
-      note.className = 'notice bad'; note.setAttribute('role', 'alert');
-      const body = document.createElement('div');
-      const title = document.createElement('h2'); title.className = 'small'; title.textContent = name(row);
-      const said = document.createElement('p');
-      const conflict = 'theirs' in fault;
-      said.textContent = conflict ? fill(words.conflict, { who: fault.by || words.nobody, theirs: fault.theirs || words.empty, yours: fault.yours || words.empty }) : row.sentence;
-      const buttons = document.createElement('p'); buttons.className = 'row';
-      const button = (label, work) => {
-        const one = document.createElement('button'); one.type = 'button'; one.className = 'btn'; one.textContent = label;
-        one.addEventListener('click', async () => { await work(); note.remove(); });
-        buttons.append(one);
-      };
-      if (fault.needs === 'reason') {
-        const reason = document.createElement('input');
-        reason.setAttribute('aria-label', words.reason); reason.placeholder = words.reason; reason.maxLength = 300;
-        buttons.append(reason);
-        button(words.send, () => enter([{ url: row.url, what: row.what, part: { ...row.part, reason: reason.value.trim() } }]));
-      }
-      if (conflict) button(words.mine, () => enter([{ url: row.url, what: row.what, part: { ...row.part, seen: fault.version } }]).then(() => redo(row)));
-      button(conflict ? words.theirs : words.drop, async () => { await settle(row.key); drop(row); });
-      body.append(title, said, buttons); note.append(body); box.append(note);
-    }
-  };
-
-  return { enter, pending, settle, decide, fill, words, listen: (f) => listeners.add(f), pump, state: () => state };
+  return { enter, pending, settle, pump, listen: (listener) => { listeners.add(listener); listener(state); }, state: () => state };
 })();

@@ -1,0 +1,62 @@
+"""What the browser's tests do again and again."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.reliability.site import Site
+
+
+def sign_in(page: Page, site: str, login: str, *, shared: bool = False) -> None:
+    page.goto(f"{site}/account/login/")
+    page.fill("#id_login", login)
+    page.fill("#id_password", f"demo-{login}")
+    if shared:
+        page.check("[name=shared]")
+    page.click("button.primary")
+    page.wait_for_url(lambda url: "/account/login/" not in url)
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("[data-saved]").first).to_have_text(re.compile(r"Saved at|Сохранено в"), timeout=30_000)
+
+
+def state(page: Page) -> dict[str, Any]:
+    """What the page's queue counts."""
+    found: dict[str, Any] = page.evaluate("Classbook.outbox.state()")
+    return found
+
+
+def stage(site: Site, what: str, *arguments: str) -> Any:
+    """Make lessons beside the server, or read what was stored (tests/journeys/stage.py)."""
+    command = [sys.executable, "-m", "tests.journeys.stage", what, *arguments]
+    done = subprocess.run(command, env=site.environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def wait_for(page: Page, condition: str, *, timeout: float = 30_000) -> None:
+    """Until a condition on the queue's state holds, such as "n === 0"."""
+    page.wait_for_function(
+        f"() => {{ const {{ n, failed, name }} = Classbook.outbox.state(); return {condition}; }}", timeout=timeout
+    )
+
+
+class Keyboard:
+    """Counts every key that is pressed beyond the text typed."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.presses = page, 0
+
+    def press(self, key: str) -> None:
+        self.presses += 1
+        self.page.keyboard.press(key)
+
+    def text(self, words: str) -> None:
+        self.page.keyboard.type(words)

@@ -1,0 +1,104 @@
+"""Lessons for the browser's tests, made beside the running server: `python -m tests.journeys.stage lessons russia 25`, and what was stored."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import time
+from typing import Any
+
+from tests.reliability.tool import DAY
+
+
+def lessons(profile: str, pupils: str = "25", count: str = "1") -> list[dict[str, Any]]:
+    """Groups of the teacher in a school with a profile's customs, each with a lesson of today that has begun."""
+    from classbook.demo import names
+    from classbook.demo.people import Cast
+    from classbook.imports.apply_profile import apply_customs
+    from classbook.profiles import profile as profile_of
+    from classbook.schools.models import AcademicYear, Position, School, Subject
+    from tests.world import World
+
+    world = World()
+    customs, teacher = profile_of(profile), world.person("teacher")
+    school, made = School.objects.get_or_create(
+        region=world.region,
+        name=f"Stage {profile}",
+        defaults={"time_zone": "Asia/Vladivostok", "locale": "en", "profile": profile},
+    )
+    scale = apply_customs(school, customs)
+    first, last = DAY.replace(month=9, day=1), DAY.replace(year=DAY.year + 1, month=5, day=31)
+    year, _ = AcademicYear.objects.get_or_create(school=school, name="stage", defaults={"starts_on": first, "ends_on": last})
+    subject, _ = Subject.objects.get_or_create(school=school, code="stage", defaults={"name": "Stage"})
+    if made:
+        Position.objects.create(person=teacher, role="teacher", school=school, starts_on=first)
+    from random import Random
+
+    cast = Cast(Random(f"{profile}-{School.objects.count()}-{year.groups.count()}"))
+    found = []
+    for _number in range(int(count)):
+        people = [cast.add(names.russian(cast.random)) for _ in range(int(pupils))]
+        cast.write()
+        found.append(_lesson(school, year, subject, scale, teacher, people))
+    return found
+
+
+def _lesson(school: Any, year: Any, subject: Any, scale: Any, teacher: Any, people: list[Any]) -> dict[str, Any]:
+    from classbook.grading.models import GroupScale
+    from classbook.lessons.models import Lesson
+    from classbook.schools.models import Enrollment, TeachingAssignment, TeachingGroup
+
+    name = f"Group {year.groups.count() + 1}"
+    group = TeachingGroup.objects.create(school=school, year=year, subject=subject, name=name)
+    GroupScale.objects.create(group=group, scale=scale)
+    TeachingAssignment.objects.create(group=group, teacher=teacher, starts_on=year.starts_on)
+    for person in people:
+        Enrollment.objects.create(school=school, group=group, student=person, starts_on=year.starts_on)
+    lesson = Lesson.objects.create(
+        school=school, group=group, teacher=teacher, date=DAY, period=1, starts_at=time(8, 30), ends_at=time(9, 15)
+    )
+    return {"lesson": str(lesson.uid), "group": str(group.uid), "name": name}
+
+
+def stored(lesson: str) -> dict[str, Any]:
+    """What the database holds of a lesson: the state by pupil in the order of the register, and the whole history."""
+    from classbook.attendance.models import AttendanceChange, AttendanceRecord
+    from classbook.grading.models import Mark, MarkChange
+    from classbook.homework.models import Homework
+    from classbook.lessons.models import Lesson, LessonChange
+    from classbook.people.models import Account
+    from classbook.schools.models import Enrollment
+
+    row = Lesson.objects.get(uid=lesson)
+    order = list(
+        Enrollment.objects.filter(group=row.group)
+        .order_by("student__sort_key", "student_id")
+        .values_list("student_id", flat=True)
+    )
+    marks = dict(Mark.objects.filter(assessment__lesson=row).values_list("student_id", "code"))
+    away = dict(AttendanceRecord.objects.filter(lesson=row).exclude(code=None).values_list("student_id", "code__code"))
+    task = Homework.objects.filter(lesson=row).first()
+    by = set(MarkChange.objects.filter(mark__assessment__lesson=row).values_list("by_id", flat=True))
+    return {
+        "topic": row.topic,
+        "homework": task.text if task else "",
+        "marks": [marks.get(pk, "") for pk in order],
+        "attendance": [away.get(pk, "") for pk in order],
+        "changes": {
+            "marks": MarkChange.objects.filter(mark__assessment__lesson=row).count(),
+            "attendance": AttendanceChange.objects.filter(record__lesson=row).count(),
+            "lesson": LessonChange.objects.filter(lesson=row).count(),
+        },
+        "writers": sorted(Account.objects.filter(person_id__in=by).values_list("login", flat=True)),
+    }
+
+
+if __name__ == "__main__":
+    from classbook.cli import start_django
+
+    start_django()
+    from classbook.common import clock
+    from classbook.demo.build import moment
+
+    clock.stand_on(moment(DAY))
+    print(json.dumps({"lessons": lessons, "stored": stored}[sys.argv[1]](*sys.argv[2:])))  # type: ignore[operator]
