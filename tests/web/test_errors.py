@@ -32,7 +32,7 @@ def test_a_database_that_does_not_answer_gets_a_page_that_asks_it_nothing(world:
     client = world.client("teacher")
     client.cookies["classbook-language"] = language
     answer = page_without_database(client, "/today/")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "15")
     assert said in answer.content.decode()
     assert "Петрова" not in answer.content.decode()
 

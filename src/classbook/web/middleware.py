@@ -12,7 +12,7 @@ from classbook.common.errors import NotFound, Refusal
 from classbook.web.errors import unavailable
 
 # What works while nothing can be written: the queue's doors answer for themselves, the others need no row.
-WITHOUT_WRITING = frozenset({"account_login", "account_logout", "language", "lesson-save", "journal-save"})
+WITHOUT_WRITING = frozenset({"account_login", "account_logout", "language", "lesson", "lesson-save", "journal-save"})
 
 
 class Refusals:
