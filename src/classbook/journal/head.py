@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -84,8 +85,9 @@ def open_journal(actor: Actor, uid: UUID) -> JournalHead:
     )
 
 
+@lru_cache(maxsize=1024)
 def terms_from(cell: str | None) -> tuple[TermSpan, ...]:
-    """Terms out of a statement's cell (statements.TERMS)."""
+    """Terms out of a statement's cell (statements.TERMS). The same text is read once: it seldom changes."""
     return tuple(
         TermSpan(
             pk,
@@ -101,6 +103,7 @@ def terms_from(cell: str | None) -> tuple[TermSpan, ...]:
     )
 
 
+@lru_cache(maxsize=1024)
 def customs_from(cells: Row) -> Customs:
     """Kinds, codes, scale and levels out of a statement's cells (statements.KINDS, CODES, SCALE, LEVELS)."""
     kinds, codes, scale, levels = cells
