@@ -34,7 +34,9 @@ def lessons(profile: str, pupils: str = "25", count: str = "1") -> list[dict[str
         Position.objects.create(person=teacher, role="teacher", school=school, starts_on=first)
     from random import Random
 
-    cast = Cast(Random(f"{profile}-{School.objects.count()}-{year.groups.count()}"))
+    from classbook.common import clock
+
+    cast = Cast(Random(f"{profile}-{School.objects.count()}-{year.groups.count()}"), clock.now())
     found = []
     for _number in range(int(count)):
         people = [cast.add(names.russian(cast.random)) for _ in range(int(pupils))]

@@ -49,7 +49,8 @@ class Cell:
             theirs = {str(winner["code"]) for winner in winners}
             if conflict.get("yours") != entry["code"] or conflict.get("theirs") not in theirs:
                 self.faults.append(f"version {self.version}: {answer.status_code} {answer.text[:200]}")
-        self.accepted += [str(entry["comment"]) for entry in winners]
+        # What was said about a mark goes with it.
+        self.accepted += [str(entry["comment"]) if entry["code"] else "" for entry in winners]
         self.version += len(winners)
 
 

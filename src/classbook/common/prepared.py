@@ -119,7 +119,7 @@ def for_sqlite(value: Any) -> Any:
     if isinstance(value, UUID):
         return value.hex
     if isinstance(value, list):
-        return json.dumps([for_sqlite(one) for one in value])
+        return json.dumps(value)
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     if isinstance(value, Decimal):

@@ -13,16 +13,18 @@ from classbook.attendance.actions import StoredRecord
 from classbook.attendance.queries import Code
 from classbook.common import clock
 from classbook.common.errors import NotFound
-from classbook.common.prepared import Row
+from classbook.common.prepared import Row, dashed
 from classbook.events.operations import stored_answer
 from classbook.grading.actions.record_many import Stored
 from classbook.grading.queries import Kind, reopened_until
 from classbook.grading.rules import Scale, is_late_correction, is_open
 from classbook.journal.head import TermSpan, customs_from, terms_from
 from classbook.journal.rules import Save
-from classbook.journal.statements import BOOK
+from classbook.journal.statements import BOOK, BOOK_OF_SESSION
+from classbook.people.sessions import hash_of
 from classbook.schools.access import Actor
 from classbook.schools.models import TeachingGroup, Term
+from classbook.schools.reader import actor_from
 from classbook.schools.roles import Permission
 
 AnyTerm = TypeVar("AnyTerm", Term, TermSpan)
@@ -53,7 +55,7 @@ class LessonHere:
     """A lesson that the save touches. `positions`: the highest position of its columns; None without any."""
 
     pk: int
-    uid: UUID
+    uid: str
     date: date
     status: str
     version: int
@@ -63,8 +65,8 @@ class LessonHere:
 @dataclass(frozen=True, slots=True)
 class Column:
     pk: int
-    uid: UUID
-    lesson_uid: UUID | None
+    uid: str
+    lesson_uid: str | None
     on: date
     version: int
 
@@ -82,9 +84,9 @@ class Book:
     scale: Scale | None
     codes: dict[str, Code]
     kinds: dict[str, Kind]
-    lessons: dict[UUID, LessonHere]
-    columns: dict[UUID, Column]
-    pupils: dict[UUID, Pupil]
+    lessons: dict[str, LessonHere]
+    columns: dict[str, Column]
+    pupils: dict[str, Pupil]
     # By (column, pupil) and by (lesson, pupil), all by their keys in the tables.
     marks: dict[tuple[int, int], Stored]
     records: dict[tuple[int, int], StoredRecord]
@@ -107,26 +109,42 @@ def open_book(actor: Actor, door: Door, save: Save) -> Book:
 
     Raises NotFound for anybody else, and when a substitute's save leaves the one lesson; OperationReused.
     """
+    row = BOOK.row(actor.person_id, actor.today, *_asked(door, save))
+    if row is None:
+        raise NotFound
+    return _book(actor, row, door, save)
+
+
+def open_book_of_session(key: str, today: date, door: Door, save: Save) -> tuple[Actor, Book] | None:
+    """The same with the person behind a session's cookie. None: somebody else's entries, or the session is for the
+    ordinary way (ended, or its use is to be noted)."""
+    row = BOOK_OF_SESSION.row(hash_of(key), clock.now(), today, *_asked(door, save))
+    if row is None or row[0] is None:
+        return None
+    actor, is_due = actor_from(row[0], row[1], today=today, now=clock.now())
+    if is_due or actor.uid != save.person:
+        return None
+    return actor, _book(actor, row[2:], door, save)
+
+
+def _asked(door: Door, save: Save) -> tuple[Any, ...]:
     lessons = {part.lesson for part in save.attendance} | {part.lesson for part in save.columns}
     lessons |= {save.lesson.uid} if save.lesson else set()
     columns = {part.column for part in save.marks} | {part.uid for part in save.columns}
     students = {part.student for part in save.marks} | {part.student for part in save.attendance}
-    lists = [sorted(uids, key=lambda uid: uid.int) for uids in (lessons, columns, students)]
-    row = BOOK.row(actor.person_id, actor.today, door.lesson, door.group, save.op, *lists)
-    if row is None:
-        raise NotFound
-    book = _book(actor, row, save)
-    if door.lesson and {*book.lessons, *(column.lesson_uid for column in book.columns.values())} - {door.lesson}:
-        raise NotFound
-    return book
+    # Without dashes, as SQLite keeps them; PostgreSQL reads both spellings.
+    lists = ([uid.replace("-", "") for uid in sorted(uids)] for uids in (lessons, columns, students))
+    return (door.lesson, door.group, save.op, *lists)
 
 
-def _book(actor: Actor, row: Row, save: Save) -> Book:
+def _book(actor: Actor, row: Row, door: Door, save: Save) -> Book:
     group_id, school_id, class_id, zone, correction_days, teaches, holds = json.loads(row[0])
     if not actor.may(Permission.TEACH, school_id) or not (teaches or holds):
         raise NotFound
     customs, now = customs_from(row[3:7]), clock.now()
     lessons, columns, pupils, marks, records = (json.loads(cell or "[]") for cell in row[7:12])
+    if door.lesson and {dashed(uid) for _, uid, *_ in lessons} - {str(door.lesson)}:
+        raise NotFound
     return Book(
         group_id=group_id,
         school_id=school_id,
@@ -137,9 +155,9 @@ def _book(actor: Actor, row: Row, save: Save) -> Book:
         scale=customs.scale,
         codes={code.code.casefold(): code for code in customs.codes},
         kinds={kind.code: kind for kind in customs.kinds},
-        lessons={UUID(uid): LessonHere(pk, UUID(uid), _day(on), *rest) for pk, uid, on, *rest in lessons},
+        lessons={dashed(uid): LessonHere(pk, dashed(uid), _day(on), *rest) for pk, uid, on, *rest in lessons},
         columns={
-            UUID(uid): Column(pk, UUID(uid), UUID(lesson) if lesson else None, _day(on), version)
+            dashed(uid): Column(pk, dashed(uid), dashed(lesson) if lesson else None, _day(on), version)
             for pk, uid, lesson, on, version in columns
         },
         pupils=_pupils(pupils),
@@ -154,10 +172,10 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _pupils(rows: list[list[Any]]) -> dict[UUID, Pupil]:
-    found: dict[UUID, Pupil] = {}
+def _pupils(rows: list[list[Any]]) -> dict[str, Pupil]:
+    found: dict[str, Pupil] = {}
     for pk, uid, first, last in rows:
-        key = UUID(uid)
+        key = dashed(uid)
         before = found[key].spans if key in found else ()
         found[key] = Pupil(pk, (*before, (_day(first), _day(last) if last else None)))
     return found

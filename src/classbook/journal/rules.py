@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,7 @@ LONGEST = {"topic": 500, "homework": 2000, "comment": 500, "reason": 300, "title
 class LessonPart:
     """None leaves a field as it is; `minutes` None with `sets_minutes` takes the minutes back."""
 
-    uid: UUID
+    uid: str
     seen: int
     topic: str | None
     homework: str | None
@@ -35,8 +36,8 @@ class LessonPart:
 
 @dataclass(frozen=True, slots=True)
 class ColumnPart:
-    uid: UUID
-    lesson: UUID
+    uid: str
+    lesson: str
     seen: int
     work_kind: str
     title: str
@@ -47,8 +48,8 @@ class ColumnPart:
 
 @dataclass(frozen=True, slots=True)
 class MarkPart:
-    student: UUID
-    column: UUID
+    student: str
+    column: str
     code: str
     seen: int
     comment: str | None
@@ -60,8 +61,8 @@ class MarkPart:
 class AttendancePart:
     """`sets_minutes`: the minutes were said, if only that there are none."""
 
-    student: UUID
-    lesson: UUID
+    student: str
+    lesson: str
     code: str
     minutes: int | None
     sets_minutes: bool
@@ -99,6 +100,14 @@ def read_save(raw: bytes) -> Save:
         raise Refusal(
             _("The page sent something that Classbook does not understand. Nothing was changed; load the page again.")
         ) from error
+
+
+_WRITTEN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
+
+def _uid(text: Any) -> str:
+    """A public id as all code writes it; dozens come with a save, so the usual spelling is taken as it is."""
+    return text if isinstance(text, str) and _WRITTEN.fullmatch(text) else str(UUID(text))
 
 
 def _list(body: Mapping[str, Any], name: str) -> list[Any]:
@@ -140,7 +149,7 @@ def _flag(part: Mapping[str, Any], name: str) -> bool | None:
 
 def _lesson(part: Mapping[str, Any]) -> LessonPart:
     return LessonPart(
-        uid=UUID(part["uid"]),
+        uid=_uid(part["uid"]),
         seen=_number(part, "seen") or 0,
         topic=_text(part, "topic") if "topic" in part else None,
         homework=_text(part, "homework") if "homework" in part else None,
@@ -155,8 +164,8 @@ def _lesson(part: Mapping[str, Any]) -> LessonPart:
 def _column(part: Mapping[str, Any]) -> ColumnPart:
     weight = part.get("weight")
     return ColumnPart(
-        uid=UUID(part["uid"]),
-        lesson=UUID(part["lesson"]),
+        uid=_uid(part["uid"]),
+        lesson=_uid(part["lesson"]),
         seen=_number(part, "seen") or 0,
         work_kind=str(part["work_kind"])[:40],
         title=_text(part, "title"),
@@ -168,8 +177,8 @@ def _column(part: Mapping[str, Any]) -> ColumnPart:
 
 def _mark(part: Mapping[str, Any]) -> MarkPart:
     return MarkPart(
-        student=UUID(part["student"]),
-        column=UUID(part["column"]),
+        student=_uid(part["student"]),
+        column=_uid(part["column"]),
         code=str(part["code"]).strip()[:40],
         seen=_number(part, "seen") or 0,
         comment=_text(part, "comment") if "comment" in part else None,
@@ -180,8 +189,8 @@ def _mark(part: Mapping[str, Any]) -> MarkPart:
 
 def _attendance(part: Mapping[str, Any]) -> AttendancePart:
     return AttendancePart(
-        student=UUID(part["student"]),
-        lesson=UUID(part["lesson"]),
+        student=_uid(part["student"]),
+        lesson=_uid(part["lesson"]),
         code=str(part["code"]).strip()[:40],
         minutes=_number(part, "minutes", 600),
         sets_minutes="minutes" in part,

@@ -5,11 +5,12 @@ tests/journal/test_grid.py compares their answers with the plain tables, and the
 
 from __future__ import annotations
 
-from classbook.schools.reader import statement
+from classbook.schools.reader import ACTOR, HELD, ME, statement
 
-# Is :me one of the group's teachers today? (schools.access.teaches)
+# Is "me" one of the group's teachers today? (schools.access.teaches)
 TEACHES = """EXISTS (SELECT 1 FROM schools_teachingassignment x
-    WHERE x.group_id = grp.id AND x.teacher_id = :me AND in_force(x))"""
+    WHERE x.group_id = grp.id AND x.teacher_id = (SELECT id FROM me) AND in_force(x))"""
+_ME = "me AS MATERIALIZED (SELECT p.id FROM people_person p WHERE p.id = :me)"
 KINDS = """
   (SELECT @list(@json(line)) FROM (
     SELECT @array(k.id, k.code, k.name, k.short_name, k.weight, k.counts) AS line
@@ -35,7 +36,7 @@ TERMS = """
 # Columns: group, terms, kinds of work, codes of absence, scale, its levels, the reader's journals.
 JOURNAL = statement(
     f"""
-WITH grp AS MATERIALIZED (
+WITH {_ME}, grp AS MATERIALIZED (
   SELECT g.id, g.uid, g.name, g.school_id, g.term_scheme_id, s.time_zone, s.correction_days, y.starts_on, y.ends_on
   FROM schools_teachinggroup g JOIN schools_school s ON s.id = g.school_id JOIN schools_academicyear y ON y.id = g.year_id
   WHERE g.uid = :group
@@ -88,12 +89,11 @@ SELECT
 )
 
 # What a save is checked against, as far as it touches it, and what the operation answered before.
-# Columns: group and permission, operation, terms, kinds, codes, scale, levels, lessons, columns, pupils, marks, absences.
-BOOK = statement(
-    f"""
-WITH door AS MATERIALIZED (
-  SELECT l.id, l.group_id, l.teacher_id = :me
-    OR EXISTS (SELECT 1 FROM lessons_lessonteacher x WHERE x.lesson_id = l.id AND x.teacher_id = :me) AS holds
+# Cells of both: group and permission, operation, terms, kinds, codes, scale, levels, lessons, columns, pupils, marks, absences.
+_BOOK = """
+door AS MATERIALIZED (
+  SELECT l.id, l.group_id, l.teacher_id = (SELECT id FROM me)
+    OR EXISTS (SELECT 1 FROM lessons_lessonteacher x WHERE x.lesson_id = l.id AND x.teacher_id = (SELECT id FROM me)) AS holds
   FROM lessons_lesson l WHERE l.uid = :lesson
 ), grp AS MATERIALIZED (
   SELECT g.id, g.school_id, g.school_class_id, g.term_scheme_id, s.time_zone, s.correction_days
@@ -110,7 +110,8 @@ WITH door AS MATERIALIZED (
   SELECT p.id, p.uid, e.starts_on, e.ends_on FROM grp CROSS JOIN people_person p
   CROSS JOIN schools_enrollment e WHERE p.uid @among(:students) AND e.student_id = p.id AND e.group_id = grp.id
 )
-SELECT
+"""
+_BOOK_CELLS = f"""
   (SELECT @array(grp.id, grp.school_id, grp.school_class_id, grp.time_zone, grp.correction_days,
     {TEACHES}, (SELECT holds FROM door)) FROM grp),
   (SELECT @array(o.actor_id, o.digest, @json(o.answer)) FROM events_operation o WHERE o.uid = :op),
@@ -127,9 +128,13 @@ SELECT
     FROM (SELECT DISTINCT id FROM pupil) own CROSS JOIN lesson CROSS JOIN attendance_attendancerecord r
     LEFT JOIN attendance_attendancecode c ON c.id = r.code_id WHERE r.lesson_id = lesson.id AND r.student_id = own.id)
 FROM grp
-""",
-    {
-        "me": "bigint", "today": "date", "lesson": "uuid", "group": "uuid", "op": "uuid", "lessons": "uuid[]",
-        "columns": "uuid[]", "students": "uuid[]",
-    },
-)  # fmt: skip
+"""
+_BOOK_ASKED = {
+    "lesson": "uuid", "group": "uuid", "op": "uuid", "lessons": "uuid[]", "columns": "uuid[]", "students": "uuid[]",
+}  # fmt: skip
+BOOK = statement(f"WITH {_ME}, {_BOOK} SELECT {_BOOK_CELLS}", {"me": "bigint", "today": "date", **_BOOK_ASKED})
+# With the person behind a session's cookie; the two cells of schools.reader.ACTOR come first.
+BOOK_OF_SESSION = statement(
+    f"WITH {ME}, {HELD}, {_BOOK} SELECT {ACTOR}, {_BOOK_CELLS}",
+    {"key": "text", "now": "timestamptz", "today": "date", **_BOOK_ASKED},
+)

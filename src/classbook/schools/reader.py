@@ -86,22 +86,32 @@ FAMILY_LOCALE = """
   (SELECT s.locale FROM schools_classplacement c JOIN schools_school s ON s.id = c.school_id
     WHERE c.student_id IN (SELECT me.id UNION ALL SELECT id FROM child) ORDER BY c.starts_on DESC, c.id LIMIT 1)"""
 
-_READER = statement(
-    f"""
-WITH {ME}, {CHILD}, held AS MATERIALIZED (
+# The positions of "me" that are in force (access.actor_for).
+HELD = """
+held AS MATERIALIZED (
   SELECT h.role, h.school_id, s.uid AS school, h.region_id, r.uid AS region, s.locale
   FROM me JOIN schools_position h ON h.person_id = me.id
   LEFT JOIN schools_school s ON s.id = h.school_id LEFT JOIN schools_region r ON r.id = h.region_id
   WHERE in_force(h)
-)
+)"""
+POSITIONS = """
+  (SELECT @list(@json(line)) FROM (
+    SELECT @array(role, school_id, school, region_id, region) AS line FROM held ORDER BY role, school_id) lines)"""
+# The first two cells of a statement that begins with ME and HELD, for actor_from.
+ACTOR = f"""
+  (SELECT @array(me.id, me.uid, me.family_name, me.given_name, me.middle_name, me.locale, me.seen_at, me.expires_at) FROM me),
+  {POSITIONS}"""
+
+_READER = statement(
+    f"""
+WITH {ME}, {CHILD}, {HELD}
 SELECT
   (SELECT @array(me.id, me.uid, me.family_name, me.given_name, me.middle_name, me.locale, {IS_PUPIL},
     EXISTS (SELECT 1 FROM schools_schoolclass k JOIN schools_academicyear y ON y.id = k.year_id
       WHERE k.class_teacher_id = me.id AND in_force(y)),
     (SELECT held.locale FROM held WHERE held.school_id IS NOT NULL ORDER BY held.role, held.school_id LIMIT 1),
     {FAMILY_LOCALE}, me.shared_computer, me.seen_at, me.expires_at) FROM me),
-  (SELECT @list(@json(line)) FROM (
-    SELECT @array(role, school_id, school, region_id, region) AS line FROM held ORDER BY role, school_id) lines),
+  {POSITIONS},
   {CHILDREN}
 """,
     {"key": "text", "now": "timestamptz", "today": "date"},
@@ -117,6 +127,12 @@ def reader_behind(session_key: str, *, now: datetime, today: date) -> Reader | N
     actor = Actor(pk, UUID(uid), family, given, middle, locale, today, _positions(row[1]))
     locale_of_school = of_position or of_family or ""
     return Reader(actor, bool(pupil), bool(leads), locale_of_school, _wards(row[2]), bool(shared), use_is_due(*times, now=now))
+
+
+def actor_from(me: str, positions: str | None, *, today: date, now: datetime) -> tuple[Actor, bool]:
+    """The actor in a statement's first two cells (ACTOR), and whether the use of the device is to be noted again."""
+    pk, uid, family, given, middle, locale, *times = json.loads(me)
+    return Actor(pk, UUID(uid), family, given, middle, locale, today, _positions(positions)), use_is_due(*times, now=now)
 
 
 def use_is_due(seen_at: str, expires_at: str, *, now: datetime) -> bool:

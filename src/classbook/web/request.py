@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -30,12 +30,14 @@ def reader_of(request: HttpRequest) -> Reader | None:
 
 
 def _asked(request: HttpRequest, key: str) -> Reader | None:
-    today, user = clock.today(settings.TIME_ZONE), cast(Any, request.user)
+    today = clock.today(settings.TIME_ZONE)
     if key.startswith(SIGNED):
-        shared = bool(request.session.get(SHARED))
-        return reader_of_person(user.person_id, today=today, shared=shared) if user.is_authenticated else None
+        user: Any = getattr(request, "user", None)
+        if user is None or not user.is_authenticated:
+            return None
+        return reader_of_person(user.person_id, today=today, shared=bool(request.session.get(SHARED)))
     found = reader_behind(key, now=clock.now(), today=today)
-    if found is not None and found.is_due:
+    if found is not None and found.is_due and hasattr(request, "session"):
         # Django's session notes the use with the answer.
         request.session.get(SHARED)
     return found

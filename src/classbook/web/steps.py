@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -96,7 +97,7 @@ def two_steps(
                 sentence, to = once(_operation(request), actor_id=actor_of(request).person_id, address=request.path, work=work)
                 messages.success(request, sentence)
                 return redirect(to)
-            context = {"form": form, "step": step, "outlook": outlook(), "operation": uuid.uuid4()}
+            context = {"form": form, "step": step, "outlook": _unless_read_only(outlook), "operation": uuid.uuid4()}
             return render(request, "office/confirm.html", context)
         except Refusal as error:
             if not form.fields:
@@ -104,6 +105,13 @@ def two_steps(
                 return redirect(step.back)
             form.add_error(error.field if error.field in form.fields else None, error.sentence)
     return render(request, "office/form.html", {"form": form, "step": step}, status=422 if form.errors else 200)
+
+
+def _unless_read_only(outlook: Callable[[], Outlook]) -> Outlook:
+    """What will happen is found out by doing it and taking it back, which needs a database that can be written."""
+    if settings.READ_ONLY:
+        return Outlook((_("Classbook can be read but not changed at the moment. Please come back later."),))
+    return outlook()
 
 
 def _operation(request: HttpRequest) -> uuid.UUID:

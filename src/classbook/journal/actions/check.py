@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -50,7 +49,7 @@ class Plan:
     attendance: list[AttendanceWrite] = field(default_factory=list)
     same: list[dict[str, Any]] = field(default_factory=list)
     same_attendance: list[dict[str, Any]] = field(default_factory=list)
-    uids: dict[tuple[str, int, int], tuple[UUID, UUID]] = field(default_factory=dict)
+    uids: dict[tuple[str, int, int], tuple[str, str]] = field(default_factory=dict)
 
     def mark_answers(self, written: Sequence[Written]) -> list[dict[str, Any]]:
         """Each mark cell with its new version."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ MOST_WEIGHT = Decimal(100)
 
 def write_columns(book: Book, request: Save, *, by_id: int) -> list[dict[str, Any]]:
     """Make or change columns; the book knows them afterwards. Raises CellsRefused and CellsConflict."""
-    stored = {row.uid: row for row in _stored(book, request)}
+    stored = {str(row.uid): row for row in _stored(book, request)}
     answers = []
     for part in request.columns:
         row = stored.get(part.uid)
@@ -108,7 +109,7 @@ def _make(book: Book, request: Save, part: ColumnPart, wanted: dict[str, Any]) -
     position = 0 if lesson.position is None else lesson.position + 1
     book.lessons[lesson.uid] = replace(lesson, position=position)
     column = add_column(
-        NewColumn(part.uid, book.school_id, book.group_id, lesson.pk, lesson.date, position, book.scale.pk, **wanted)
+        NewColumn(UUID(part.uid), book.school_id, book.group_id, lesson.pk, lesson.date, position, book.scale.pk, **wanted)
     )
     return Column(column, part.uid, lesson.uid, lesson.date, 1)
 

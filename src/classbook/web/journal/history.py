@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,16 +35,29 @@ def cell(request: HttpRequest, group: UUID) -> JsonResponse:
     records = history_of_record(opened.pk, lesson, student) if lesson else []
     names = names_of([*(change.by_id for change in marks), *(change.by_id for change in records)])
     zone = opened.group.school.time_zone
-    rows = [*_rows(marks), *_rows(records)]
+    rows = _in_order(_rows(marks), _rows(records))
     for row, change in rows:
         row |= {"by": names.get(change.by_id or 0, ""), "at": dates.moment(change.at, zone), "reason": change.reason}
-    rows.sort(key=lambda pair: pair[1].at)
     return JsonResponse({"changes": [row for row, _change in rows]})
 
 
-def _rows(changes: list[Change] | list[RecordChange]) -> list[tuple[dict[str, Any], Change | RecordChange]]:
+Row = tuple[dict[str, Any], Change | RecordChange]
+
+
+def _in_order(marks: list[Row], records: list[Row]) -> list[Row]:
+    """Both histories in one: each in the order of its versions, which no clock can turn round; between them time decides."""
+    timed: list[tuple[datetime, Row]] = []
+    for rows in (marks, records):
+        latest = datetime.min.replace(tzinfo=UTC)
+        for row in rows:
+            latest = max(latest, row[1].at)
+            timed.append((latest, row))
+    return [row for _at, row in sorted(timed, key=lambda pair: pair[0])]
+
+
+def _rows(changes: list[Change] | list[RecordChange]) -> list[Row]:
     """Each change with the value before it, and what else it says in words."""
-    rows: list[tuple[dict[str, Any], Change | RecordChange]] = []
+    rows: list[Row] = []
     before = ""
     for change in changes:
         row = {"what": "mark" if isinstance(change, Change) else "attendance", "before": before, "value": change.value}

@@ -11,10 +11,11 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from classbook.common import clock
 from classbook.common.errors import RETRY_SECONDS, UNAVAILABLE, Conflict, Refusal
 from classbook.events.operations import OperationReused
 from classbook.journal.actions import CellsConflict, CellsRefused, save
-from classbook.journal.actions.save import conflict_sentence
+from classbook.journal.actions.save import conflict_sentence, save_of_session
 from classbook.journal.book import Door
 from classbook.journal.rules import read_save
 from classbook.web.request import actor_of, reader_of
@@ -34,6 +35,22 @@ def save_journal(request: HttpRequest, group: UUID) -> JsonResponse:
     return _answer(request, Door(group=group))
 
 
+def save_quickly(request: HttpRequest, key: str, door: Door) -> JsonResponse | None:
+    """For web.hot: the answer to a save with which nothing is the matter; None: nothing was written, the view has the word."""
+    if settings.READ_ONLY:
+        return None
+    try:
+        answer = save_of_session(key, door, read_save(request.body), today=clock.today(settings.TIME_ZONE))
+    except Refusal:
+        return None
+    return _saved(answer) if answer is not None else None
+
+
+def _saved(answer: dict[str, Any]) -> JsonResponse:
+    # Sorted, so that a retry's stored answer is the same to the byte on every database.
+    return JsonResponse(answer, json_dumps_params={"sort_keys": True})
+
+
 def _answer(request: HttpRequest, door: Door) -> JsonResponse:
     if reader_of(request) is None:
         sentence = _("You are signed out. What you entered is kept on this device; sign in and it will be sent.")
@@ -47,8 +64,7 @@ def _answer(request: HttpRequest, door: Door) -> JsonResponse:
         if asked.person != actor.uid:
             sentence = _("These entries belong to somebody else's sign-in. They stay on this device until that person signs in.")
             return JsonResponse({"op": str(asked.op), "error": "person", "sentence": sentence}, status=409)
-        # Sorted, so that a retry's stored answer is the same to the byte on every database.
-        return JsonResponse(save(actor, door, asked), json_dumps_params={"sort_keys": True})
+        return _saved(save(actor, door, asked))
     except CellsRefused as error:
         return _refused(error.sentence, error.cells)
     except OperationReused as error:
