@@ -41,7 +41,8 @@
   /* A form is sent once, however often its button is pressed; coming back to the page frees it. */
   document.addEventListener('submit', (event) => {
     const form = event.target;
-    if (event.defaultPrevented) return;
+    // A dialog's form goes nowhere and asks again the next time.
+    if (event.defaultPrevented || form.method === 'dialog') return;
     if ('sent' in form.dataset) { event.preventDefault(); return; }
     form.dataset.sent = '';
     setTimeout(() => { delete form.dataset.sent; }, 10000);
