@@ -20,6 +20,8 @@ from typing import Any
 
 import httpx
 
+from bench.importing import MUST as IMPORT_MUST
+from bench.importing import import_seconds
 from bench.world import DAY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -156,28 +158,58 @@ def _token(page: httpx.Response) -> str:
     return found[1]
 
 
-def run(name: str, environment: dict[str, str]) -> bool:
-    """Measure one database; answers whether every "must" holds."""
+def facts_of(environment: dict[str, str]) -> dict[str, Any]:
+    """Build or grow the world in a process of its own; answers what to ask for."""
     built = subprocess.run([sys.executable, "-m", "bench.world"], env=environment, check=True, stdout=subprocess.PIPE, cwd=ROOT)
-    facts = json.loads(built.stdout.splitlines()[-1])
-    print(f"\n{name}: CPU of application and database, microseconds a request")
-    print(f"{'path':30}{'floor':>8}{'us':>8}{'x floor':>9}{'must':>7}{'wanted':>8}")
-    good = True
+    found: dict[str, Any] = json.loads(built.stdout.splitlines()[-1])
+    return found
+
+
+@contextmanager
+def three_servers(environment: dict[str, str], facts: dict[str, Any]) -> Iterator[tuple[Served, Served, Served]]:
+    """The floor, the product with an empty page, and the product."""
     with (
         served("bench.floor:application", "rsgi", environment) as floor,
         served("bench.empty:application", "wsgi", environment) as empty,
         served("classbook.config.wsgi:application", "wsgi", environment) as product,
     ):
         empty.client.cookies.update(facts["cookies"]["pupil"])
+        yield floor, empty, product
+
+
+def run(name: str, environment: dict[str, str]) -> bool:
+    """Measure one database; answers whether every "must" holds."""
+    facts = facts_of(environment)
+    print(f"\n{name}: CPU of application and database, microseconds a request")
+    print(f"{'path':30}{'floor':>8}{'us':>8}{'x floor':>9}{'must':>7}{'wanted':>8}")
+    good = True
+    with three_servers(environment, facts) as (floor, empty, product):
         for login, path in paths_of(facts, product):
             _become(product, facts, login)
             low, high, ratio = measured(path, empty if path.beside_empty else floor, product)
             verdict = "MISSED" if ratio > path.must else "wanted" if ratio <= path.wanted else "ok"
-            print(
-                f"{path.name:30}{low:>8.0f}{high:>8.0f}{ratio:>9.2f}{path.must:>7.1f}{path.wanted:>8.1f}  {verdict}", flush=True
-            )
+            figures = f"{low:>8.0f}{high:>8.0f}{ratio:>9.2f}{path.must:>7.1f}{path.wanted:>8.1f}"
+            print(f"{path.name:30}{figures}  {verdict}", flush=True)
             good = good and ratio <= path.must
-    return good
+    return good and import_seconds(environment) <= IMPORT_MUST
+
+
+def growth(name: str, environment: dict[str, str], worlds: int) -> bool:
+    """What the week costs in one world of two schools and in many, by the same pupil."""
+    found = []
+    for number in (1, worlds):
+        grown = environment | {"BENCH_WORLDS": str(number)}
+        facts = facts_of(grown)
+        with three_servers(grown, facts) as (floor, _, product):
+            (_, path), *_ = paths_of(facts, product)
+            _become(product, facts, "pupil")
+            found.append(measured(path, floor, product))
+            print(
+                f"{name}, {2 * number} schools: a pupil's week {found[-1][1]:.0f} us, its floor {found[-1][0]:.0f} us", flush=True
+            )
+    ratio = found[1] / found[0]
+    print(f"growth of the week: {ratio:.2f}, must 3 {'ok' if ratio <= 3 else 'MISSED'}")
+    return ratio <= 3
 
 
 def main() -> int:
@@ -186,7 +218,8 @@ def main() -> int:
             "CLASSBOOK_DATA": os.environ.get("BENCH_DATA") or data, "CLASSBOOK_DEMO": "yes",
             "CLASSBOOK_DEMO_DATE": DAY.isoformat(), "CLASSBOOK_HOSTS": "*", "PYTHONPATH": f"{ROOT}/src:{ROOT}",
         }  # fmt: skip
-        return 0 if run("PostgreSQL" if os.environ.get("DATABASE_URL") else "SQLite", environment) else 1
+        name, schools = "PostgreSQL" if os.environ.get("DATABASE_URL") else "SQLite", int(os.environ.get("SCHOOLS") or 2)
+        return 0 if (growth(name, environment, schools // 2) if schools > 2 else run(name, environment)) else 1
 
 
 if __name__ == "__main__":

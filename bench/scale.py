@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.apps import apps
 from django.db import connection, models, transaction
 
@@ -13,17 +15,15 @@ LEFT_OUT = {"Session", "Operation", "AuditEvent", "OutboxEvent"}
 LOOSE = {("Version", "subject_id"), ("Chain", "group_id")}
 
 
-def multiply(schools: int) -> None:
-    """Make it `schools` worlds; 1 leaves it as it is. Prints how large it has become."""
-    if schools <= 1:
-        return
+def multiply(worlds: int) -> None:
+    """Make it so many worlds, each with the demo's two schools. Prints how far it is."""
     ours = [model for model in apps.get_models() if model.__module__.startswith("classbook.")]
     copied = [model for model in ours if model.__name__ not in SHARED | LEFT_OUT and model._meta.managed]
-    for number in range(1, schools):
+    for number in range(1, worlds):
         with transaction.atomic(), connection.cursor() as cursor, connection.constraint_checks_disabled():
             for model in copied:
                 cursor.execute(_copy(model, number))
-        print(f"school {number + 1} of {schools}", flush=True)
+        print(f"world {number + 1} of {worlds}", file=sys.stderr, flush=True)
 
 
 def _copy(model: type[models.Model], number: int) -> str:

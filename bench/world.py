@@ -16,15 +16,22 @@ DAY = date(2026, 11, 19)
 
 
 def build() -> None:
-    """Build the world on an empty database; with SCHOOLS=30, as many copies of the full school besides."""
-    from bench.scale import multiply  # noqa: PLC0415 - needs Django set up
-    from classbook.cli.migrate import migrate  # noqa: PLC0415
+    """Build the demo's world on an empty database."""
+    from classbook.cli.migrate import migrate  # noqa: PLC0415 - needs Django set up
     from classbook.common.statistics import refresh_statistics  # noqa: PLC0415
     from classbook.demo.build import build as build_world  # noqa: PLC0415
 
     migrate(verbosity=0)
     build_world(DAY)
-    multiply(int(os.environ.get("SCHOOLS") or 1))
+    refresh_statistics()
+
+
+def grow(worlds: int) -> None:
+    """So many copies of the world besides itself."""
+    from bench.scale import multiply  # noqa: PLC0415 - needs Django set up
+    from classbook.common.statistics import refresh_statistics  # noqa: PLC0415
+
+    multiply(worlds)
     refresh_statistics()
 
 
@@ -73,16 +80,17 @@ def _browser(login: str) -> Any:
 
 
 def main() -> None:
-    """Build unless built, and print the facts."""
+    """Build unless built, grow to BENCH_WORLDS, and print the facts."""
     start_django()
     from classbook.common import clock  # noqa: PLC0415 - needs Django set up
     from classbook.demo.build import moment  # noqa: PLC0415
 
     clock.stand_on(moment(DAY))
-    mark = Path(os.environ["CLASSBOOK_DATA"], "built")
-    if not mark.exists():
-        build()
-        mark.touch()
+    folder, worlds = Path(os.environ["CLASSBOOK_DATA"]), int(os.environ.get("BENCH_WORLDS") or 1)
+    for mark, needed, work in ((folder / "built", True, build), (folder / "grown", worlds > 1, lambda: grow(worlds))):
+        if needed and not mark.exists():
+            work()
+            mark.touch()
     print(json.dumps(facts()))
 
 

@@ -44,6 +44,7 @@ def oneroster(path: Path, dry_run: bool, year: int | None, profile_name: str, ti
     from django.conf import settings  # noqa: PLC0415 - needs Django set up
 
     from classbook import profiles  # noqa: PLC0415
+    from classbook.common.statistics import refresh_statistics  # noqa: PLC0415
     from classbook.imports.oneroster.run import import_package  # noqa: PLC0415
     from classbook.imports.oneroster.write import Options  # noqa: PLC0415
 
@@ -53,6 +54,7 @@ def oneroster(path: Path, dry_run: bool, year: int | None, profile_name: str, ti
         raise click.ClickException(f'"{time_zone}" is no time zone. Write it as Asia/Tokyo or Europe/Berlin.')
     options = Options(profiles.profile(profile_name), year, time_zone or settings.TIME_ZONE, source)
     done = _or_refuse(lambda: import_package(path, options, dry_run=dry_run, tell=_progress))
+    refresh_statistics()
     _print_tallies(done.tallies)
     _print_notes(done.notes)
     if not done.touched:
@@ -74,9 +76,11 @@ def timetable(path: Path, school_id: int, cycle_dates: Path | None, dry_run: boo
     lessons in which something is written stay.
     """
     start_django()
-    from classbook.imports.timetable import import_timetable  # noqa: PLC0415 - needs Django set up
+    from classbook.common.statistics import refresh_statistics  # noqa: PLC0415 - needs Django set up
+    from classbook.imports.timetable import import_timetable  # noqa: PLC0415
 
     done = _or_refuse(lambda: import_timetable(path, school_id, cycle_dates, dry_run=dry_run, tell=_progress))
+    refresh_statistics()
     _print_notes(done.notes)
     click.echo(f"{done.entries} places in the timetable, {done.days} school days from {done.first} to {done.last}.")
     click.echo(f"Lessons: {done.published.made} made, {done.published.removed} replaced, {done.published.kept} kept.")

@@ -72,6 +72,7 @@ def _build(wanted: Kept) -> None:
     from django.db import transaction  # noqa: PLC0415 - needs Django set up
 
     from classbook.common import clock  # noqa: PLC0415
+    from classbook.common.statistics import refresh_statistics  # noqa: PLC0415
     from classbook.demo import keeping  # noqa: PLC0415
     from classbook.demo.build import build, moment  # noqa: PLC0415
 
@@ -81,6 +82,7 @@ def _build(wanted: Kept) -> None:
     with transaction.atomic():
         build(wanted.day, seed=wanted.seed, small=wanted.small)
         keeping.keep(wanted)
+    refresh_statistics()
     click.echo(f"Built in {timing.monotonic() - started:.0f} s.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 # Katakana to hiragana, so that readings sort as one.
 _KANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
@@ -25,6 +26,7 @@ def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+@lru_cache(maxsize=8192)
 def is_east_asian(text: str) -> bool:
     """Is the name written in kanji, kana or hangul?"""
     return any(unicodedata.name(sign, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL")) for sign in text)

@@ -18,6 +18,7 @@ from classbook.common.prepared import Row
 from classbook.diary.own import Pupil, own_week, pupil_of, seat_of
 from classbook.diary.shared import shared_week
 from classbook.schools.access import PupilRights
+from classbook.web.fragments import fragments
 from classbook.web.frames import Frame, rendered, service
 from classbook.web.skeletons import ANY_PUPIL, CUT, Skeleton, Skeletons, own_parts, slot
 
@@ -84,6 +85,8 @@ def _own(
     words = {average.marks: _marks_in_words(average.marks, language) for average in own.averages}
     context = common | {"own": own, "frame": frame, "pupil": pupil.uid, "name": pupil.name, "day": day.isoformat(), "cut": CUT}
     context["marks_in_words"] = words
+    # Classmates' marks of a lesson are alike: kept by their value.
+    context |= {name: fragments("parts/diary.html", name) for name in ("line", "chip")}
     return own_parts(rendered("diary/own.html", context | {"csrf_input": csrf_input(request)}))
 
 
