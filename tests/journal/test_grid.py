@@ -21,6 +21,7 @@ from classbook.journal.head import JournalHead, open_journal
 from classbook.lessons.models import Lesson
 from classbook.schools.access import groups_taught_by, open_group
 from classbook.schools.models import Enrollment, TeachingAssignment, TeachingGroup, Term
+from tests.diary.test_week import ordinary, text
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +152,14 @@ def test_number_of_queries_is_fixed(world: World, django_assert_num_queries: obj
     with django_assert_num_queries(0):  # type: ignore[operator]
         assert client.get(f"/journal/{world.group.uid}/").status_code == 200
     assert Assessment.objects.filter(group=world.group).exists()
+
+
+@pytest.mark.parametrize("login", ["teacher", "head", "classteacher", "parent", "stranger"])
+def test_the_short_way_and_the_ordinary_one_are_one_page(world: World, login: str) -> None:
+    client = world.client(login)
+    client.get("/account/devices/")
+    for term in ("", "?term=1", "?term=9"):
+        url = f"/journal/{world.group.uid}/{term}"
+        quick, plain = client.get(url), ordinary(client, url)
+        assert (quick.status_code, text(quick)) == (plain.status_code, text(plain))
+        assert quick.headers.get("Content-Language") == plain.headers.get("Content-Language")

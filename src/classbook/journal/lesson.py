@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from classbook.attendance.models import AttendanceRecord
@@ -175,6 +176,7 @@ def keys_of(levels: tuple[Level, ...], free_points: bool, codes: list[Code]) -> 
     return Keys(levels, free_points, attendance_keys(levels, [(c.code, c.kind, c.label) for c in codes]))
 
 
+@lru_cache(maxsize=4096)
 def new_column_uid(lesson_uid: UUID, place: int) -> UUID:
     """The id under which the lesson's next column will be made: two tabs that make it make the same one."""
     return uuid.uuid5(lesson_uid, f"column-{place}")

@@ -58,9 +58,15 @@ def frame_of_family(request: HttpRequest, reader: FamilyReader) -> Frame:
 
 def frame_of_reader(request: HttpRequest, reader: Reader, children: tuple[Child, ...] = ()) -> Frame:
     """The frame of anybody, on the ordinary way."""
-    parts = frame_of(reader, request.path)
+    parts = _parts(translation.get_language() or "en", reader, request.path)
     messages = tuple(str(message) for message in get_messages(request))
     return Frame(**parts["me"], doors=parts["doors"], children=children, path=request.get_full_path(), messages=messages)
+
+
+@lru_cache(maxsize=2000)
+def _parts(language: str, reader: Reader, path: str) -> dict[str, Any]:
+    """A person's name, roles and doors hang on nothing else."""
+    return frame_of(reader, path)
 
 
 def service() -> dict[str, Any]:

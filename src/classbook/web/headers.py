@@ -39,4 +39,5 @@ class SecurityHeaders:
         secure(response)
         if not request.path_info.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "private, no-cache")
+            response.headers.setdefault("Vary", "Cookie, Accept-Language")
         return response

@@ -1,6 +1,6 @@
 """The short way to what is asked for most: one statement for identity, permission and data, no middleware.
 
-It answers families' pages and teachers' saves, and only when nothing unusual is the matter; in every other case it stands
+It answers families' pages, journals and their saves, and only when nothing unusual is the matter; in every other case it stands
 aside and the ordinary view answers, with the same words (tests/diary and tests/journal prove it).
 """
 
@@ -17,17 +17,22 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
 
 from classbook.common import clock
+from classbook.common.errors import NotFound
 from classbook.diary.marks import family_marks
 from classbook.diary.own import FamilyReader, family_week
 from classbook.journal.book import Door
+from classbook.schools.reader import reader_behind
 from classbook.web.diary.marks import marks_page
 from classbook.web.diary.week import week_page
 from classbook.web.frames import frame_of_family
+from classbook.web.journal.pages import journal
 from classbook.web.journal.saving import save_lesson, save_quickly
-from classbook.web.language import KNOWN
+from classbook.web.language import KNOWN, chosen_language
+from classbook.web.request import remember_reader
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PAGES = re.compile(rf"/diary/({_UUID})/(?:week/(\d{{4}}-\d\d-\d\d)|marks)/", re.ASCII)
+_JOURNAL = re.compile(rf"/journal/({_UUID})/", re.ASCII)
 _SAVES = re.compile(rf"/(lesson|journal)/({_UUID})/save/", re.ASCII)
 # The ordinary view shows and empties what this cookie brings.
 _MESSAGES = "messages"
@@ -43,6 +48,8 @@ class HotPages:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method == "GET" and (found := _PAGES.fullmatch(request.path_info)):
             return self._page(request, UUID(found[1]), found[2]) or self.get_response(request)
+        if request.method == "GET" and (found := _JOURNAL.fullmatch(request.path_info)):
+            return self._journal(request, UUID(found[1])) or self.get_response(request)
         if request.method == "POST" and (found := _SAVES.fullmatch(request.path_info)):
             return self._save(request, found[1], UUID(found[2])) or self.get_response(request)
         return self.get_response(request)
@@ -80,6 +87,23 @@ class HotPages:
         with translation.override(language):
             return marks_page(request, row, pupil, frame_of_family(request, reader))
 
+    def _journal(self, request: HttpRequest, group: UUID) -> HttpResponseBase | None:
+        """The view itself, without what stands before it; a 404 and its page are the ordinary way's."""
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        if not key or request.COOKIES.get(_MESSAGES) or not self._has_token(request):
+            return None
+        reader = reader_behind(key, now=clock.now(), today=clock.today(settings.TIME_ZONE))
+        if reader is None or reader.is_due or not (language := chosen_language(request, reader)):
+            return None
+        remember_reader(request, reader)
+        try:
+            with translation.override(language):
+                response = journal(request, group=group)
+        except NotFound:
+            return None
+        response.headers["Content-Language"] = language
+        return response
+
     def _has_token(self, request: HttpRequest) -> bool:
         """The cookie that forms need; the ordinary view sets it where it is missing or spoilt."""
         self.csrf.process_request(request)
@@ -87,6 +111,6 @@ class HotPages:
 
 
 def _language(request: HttpRequest, reader: FamilyReader) -> str:
-    """As web.language.language_of says it; empty: the browser's own, which the ordinary view works out."""
+    """As web.language.chosen_language says it."""
     chosen = (reader.locale, request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""), reader.school_locale)
     return next((code for code in chosen if code in KNOWN), "")

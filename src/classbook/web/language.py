@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
+from classbook.schools.reader import Reader
 from classbook.web.request import reader_of
 
 KNOWN = frozenset(code for code, _ in settings.LANGUAGES)
@@ -15,10 +16,14 @@ KNOWN = frozenset(code for code, _ in settings.LANGUAGES)
 
 def language_of(request: HttpRequest) -> str:
     """The code of the language in which to answer."""
-    reader = reader_of(request)
+    return chosen_language(request, reader_of(request)) or translation.get_language_from_request(request)
+
+
+def chosen_language(request: HttpRequest, reader: Reader | None) -> str:
+    """The person's, the device's or the school's; empty: nobody has chosen, and the browser's counts."""
     on_device = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     chosen = (reader.actor.locale, on_device, reader.school_locale) if reader else (on_device,)
-    return next((code for code in chosen if code in KNOWN), "") or translation.get_language_from_request(request)
+    return next((code for code in chosen if code in KNOWN), "")
 
 
 class PersonLanguage:

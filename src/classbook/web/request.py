@@ -29,6 +29,11 @@ def reader_of(request: HttpRequest) -> Reader | None:
     return reader
 
 
+def remember_reader(request: HttpRequest, reader: Reader) -> None:
+    """Whoever has asked before tells it here (web.hot)."""
+    setattr(request, _ASKED, reader)
+
+
 def _asked(request: HttpRequest, key: str) -> Reader | None:
     today = clock.today(settings.TIME_ZONE)
     if key.startswith(SIGNED):
