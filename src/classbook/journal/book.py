@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -17,7 +17,7 @@ from classbook.common.prepared import Row, dashed
 from classbook.events.operations import stored_answer
 from classbook.grading.actions.record_many import Stored
 from classbook.grading.queries import Kind, reopened_until
-from classbook.grading.rules import Scale, is_late_correction, is_open
+from classbook.grading.rules import Level, Scale, is_late_correction, is_open, level_for
 from classbook.journal.head import TermSpan, customs_from, terms_from
 from classbook.journal.rules import Save
 from classbook.journal.statements import BOOK, BOOK_OF_SESSION
@@ -93,11 +93,22 @@ class Book:
     terms: tuple[TermSpan, ...]
     # What this operation answered when it was done before.
     answer: dict[str, Any] | None
+    # Dozens of cells of a save ask the same.
+    _closed_terms: dict[date, TermSpan | None] = field(default_factory=dict)
+    _levels: dict[str, Level | None] = field(default_factory=dict)
 
     def closed_term(self, day: date) -> TermSpan | None:
         """The term that holds the day and is closed for this group; None: it is open."""
-        reopened = {term.pk: term.reopened_until for term in self.terms}
-        return _closed(self.terms, reopened, day, self.now)
+        if day not in self._closed_terms:
+            reopened = {term.pk: term.reopened_until for term in self.terms}
+            self._closed_terms[day] = _closed(self.terms, reopened, day, self.now)
+        return self._closed_terms[day]
+
+    def level(self, code: str) -> Level | None:
+        """What was typed, in the group's scale; None: no such mark, or a group without marks."""
+        if code not in self._levels:
+            self._levels[code] = level_for(self.scale, code) if code and self.scale else None
+        return self._levels[code]
 
     def asks_for_reason(self, day: date) -> bool:
         """Is an existing entry of this day changed only with a reason?"""

@@ -16,7 +16,6 @@ from classbook.common.errors import Conflict, NotFound, Refusal
 from classbook.grading.actions import MarkWrite, Written
 from classbook.grading.actions.record_many import Stored
 from classbook.grading.models import MarkChange
-from classbook.grading.rules import level_for
 from classbook.homework.models import Homework
 from classbook.journal.book import Book, LessonHere
 from classbook.journal.rules import AttendancePart, LessonPart, MarkPart, Save
@@ -159,7 +158,7 @@ def _mark_refusal(book: Book, part: MarkPart, before: Stored | None) -> dict[str
     lesson = book.lessons.get(column.lesson_uid) if column.lesson_uid else None
     if book.scale is None:
         return {"sentence": _("This group is taught without marks.")}
-    if part.code and level_for(book.scale, part.code) is None:
+    if part.code and book.level(part.code) is None:
         return {"sentence": _("“%(code)s” is not a mark of this group's scale.") % {"code": part.code}}
     return _cell_refusal(book, column.on, lesson, pupil.belongs_on(column.on), bool(before and before.code), part.reason)
 
@@ -195,7 +194,7 @@ def _answer(part: MarkPart, before: Stored | None) -> dict[str, Any]:
 
 
 def _mark_write(book: Book, part: MarkPart, before: Stored | None) -> MarkWrite:
-    level = level_for(book.scale, part.code) if part.code and book.scale else None
+    level = book.level(part.code)
     comment = part.comment if part.comment is not None else before.comment if before else ""
     counts = part.counts if part.counts is not None else before.counts if before else True
     if not part.code:
