@@ -191,7 +191,7 @@ def run(name: str, environment: dict[str, str]) -> bool:
             figures = f"{low:>8.0f}{high:>8.0f}{ratio:>9.2f}{path.must:>7.1f}{path.wanted:>8.1f}"
             print(f"{path.name:30}{figures}  {verdict}", flush=True)
             good = good and ratio <= path.must
-    return good and import_seconds(environment) <= IMPORT_MUST
+    return import_seconds(environment) <= IMPORT_MUST and good
 
 
 def growth(name: str, environment: dict[str, str], worlds: int) -> bool:

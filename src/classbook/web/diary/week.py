@@ -86,7 +86,8 @@ def _own(
     context = common | {"own": own, "frame": frame, "pupil": pupil.uid, "name": pupil.name, "day": day.isoformat(), "cut": CUT}
     context["marks_in_words"] = words
     # Classmates' marks of a lesson are alike: kept by their value.
-    context |= {name: fragments("parts/diary.html", name) for name in ("line", "chip")}
+    context |= {name: fragments("parts/diary.html", name) for name in ("line", "chip", "people")}
+    context["nav"] = fragments("parts/frame.html", "nav")
     return own_parts(rendered("diary/own.html", context | {"csrf_input": csrf_input(request)}))
 
 
