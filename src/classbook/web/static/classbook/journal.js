@@ -153,9 +153,16 @@
   };
   panel.querySelector('[data-panel-close]').addEventListener('click', () => { panel.close(); current?.focus(); });
   /* A window with fields: `accept` gets its form when the person saves; false keeps it open. */
+  /* `accept` answers false to keep the window open, or what to do when it is closed: the next key belongs there already. */
   const form = (dialog, accept) => {
     if (!dialog) return;
-    dialog.querySelector('form').onsubmit = (event) => { event.preventDefault(); if (accept() !== false) { dialog.close(); current?.focus(); } };
+    dialog.querySelector('form').onsubmit = (event) => {
+      event.preventDefault();
+      const then = accept();
+      if (then === false) return;
+      dialog.close();
+      if (then) then(); else current?.focus();
+    };
     dialog.querySelector('[data-cancel]').onclick = () => { dialog.close(); current?.focus(); };
     dialog.showModal();
   };
@@ -211,9 +218,12 @@
       if (badWeight(weight)) { fieldOf('weight').focus(); return false; }
       const part = { uid: makes ? crypto.randomUUID() : h.dataset.column, lesson: h.dataset.lesson, seen: makes ? 0 : Number(h.dataset.cv), work_kind: fieldOf('kind').value,
         title: fieldOf('title').value.trim(), weight, counts: !fieldOf('free').checked, comment: fieldOf('say').value.trim() };
-      if (makes) { const [r] = place(td), c = addColumn(part); setTimeout(() => focus(r, c)); } else { h.dataset.made = '1'; takeColumn(h, part); describe(td); }
       outbox.enter([{ url, what: 'columns', part }]);
-      return true;
+      if (makes) { const [r] = place(td), c = addColumn(part); return () => focus(r, c); }
+      h.dataset.made = '1';
+      takeColumn(h, part);
+      describe(td);
+      return undefined;
     });
     fieldOf('kind').focus();
   };
