@@ -286,9 +286,9 @@ def test_form_is_sent_once_however_often_it_is_pressed(page: Page, served: Site)
     held: list[Any] = []
     page.route("**/pupils/add/", lambda route: held.append(route))
     # The server is slow to answer the first press.
-    presses = "(button) => { for (const after of [0, 150, 300]) setTimeout(() => button.click(), after); }"
-    page.locator("main form button.primary").evaluate(presses)
-    page.wait_for_timeout(600)
+    presses = "async (button) => { for (const n of [1, 2, 3]) { button.click(); await new Promise(requestAnimationFrame); } }"
+    with page.expect_request("**/pupils/add/"):
+        page.locator("main form button.primary").evaluate(presses)
     assert len(held) == 1
     held[0].continue_()
     page.wait_for_url(lambda url: "/add/" not in url)
