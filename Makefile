@@ -23,7 +23,7 @@ demo: $(VENV)/runtime ## build a believable school world and serve it (PORT=8000
 
 test: $(VENV)/development ## the whole suite, on SQLite and on PostgreSQL
 	@echo "== on SQLite" && $(BIN)/pytest -q -n 2
-	@echo "== on PostgreSQL" && $(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 -m "not long and (not browser or both)"
+	@echo "== on PostgreSQL" && $(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 -m "not long and not sqlite and (not browser or both)"
 
 check: $(VENV)/development ## style, types, layers, spelling
 	$(BIN)/ruff check .
