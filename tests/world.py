@@ -15,7 +15,7 @@ from django.test import Client
 from classbook.common import clock
 from classbook.grading.models import Assessment
 from classbook.lessons.models import Lesson
-from classbook.people.models import Account, Person
+from classbook.people.models import Account, Person, Session
 from classbook.schools.access import Actor, actor_for
 from classbook.schools.models import Region, School, SchoolClass, TeachingGroup
 from classbook.web.demo import LOGINS
@@ -43,6 +43,20 @@ class World:
             client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
             assert client.session[SESSION_KEY] == str(account.pk)
         return client
+
+    def end_session(self, login: str, how: str) -> None:
+        """What ends the persona's sessions: "expired", "epoch" (signed out everywhere), "inactive" or "gone"."""
+        person = self.person(login)
+        sessions = Session.objects.filter(person=person)
+        match how:
+            case "expired":
+                sessions.update(expires_at=clock.now())
+            case "epoch":
+                Person.objects.filter(pk=person.pk).update(epoch=person.epoch + 1)
+            case "inactive":
+                Account.objects.filter(person=person).update(is_active=False)
+            case _:
+                sessions.delete()
 
     @cached_property
     def school(self) -> School:

@@ -12,7 +12,7 @@ from django.test import Client
 from classbook.common import clock
 from classbook.common.errors import NotFound
 from classbook.diary.own import FamilyReader, family_week
-from classbook.people.models import AccessBan, Account, Guardianship, Person, Session, TrustedPerson
+from classbook.people.models import AccessBan, Guardianship, Person, TrustedPerson
 from classbook.schools.access import PupilRights, open_student
 from classbook.schools.models import ClassPlacement, Position
 from tests.world import World
@@ -118,16 +118,7 @@ def test_a_position_hands_the_reader_to_the_ordinary_page(world: World) -> None:
 
 @pytest.mark.parametrize("end", ["expired", "epoch", "inactive", "gone"])
 def test_an_ended_session_opens_nothing(world: World, end: str) -> None:
-    client, parent = world.client("parent"), world.person("parent")
+    client = world.client("parent")
     assert read(world, client, world.anna) is not None
-    sessions = Session.objects.filter(person=parent)
-    match end:
-        case "expired":
-            sessions.update(expires_at=clock.now())
-        case "epoch":
-            Person.objects.filter(pk=parent.pk).update(epoch=parent.epoch + 1)
-        case "inactive":
-            Account.objects.filter(person=parent).update(is_active=False)
-        case _:
-            sessions.delete()
+    world.end_session("parent", end)
     assert read(world, client, world.anna) is None

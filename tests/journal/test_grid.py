@@ -14,7 +14,7 @@ from classbook.common import clock
 from classbook.common.errors import NotFound
 from classbook.grading.models import Assessment, Mark, TermReopening
 from classbook.grading.queries import averages_of_group, scale_of_group, work_kinds_of
-from classbook.grading.rules import shown, sum_of, weighted_average
+from classbook.grading.rules import average_of_numbers, shown, weighted_average
 from classbook.homework.models import Homework
 from classbook.journal.grid import Grid, grid_of
 from classbook.journal.head import JournalHead, open_journal
@@ -139,11 +139,11 @@ def test_a_closed_term_is_locked_until_it_is_opened_again(world: World) -> None:
 def test_sums_in_plain_numbers_are_exact() -> None:
     """Scores of three places and weights of two, as JSON brings them."""
     entries = [(4.005, 0.07), (3.333, 1.11), (5, 0.01), (2.675, 2.5), (0.1, 0.2)] * 40
-    assert sum_of(entries) == weighted_average((Decimal(str(a)), Decimal(str(b))) for a, b in entries)
-    assert sum_of([]) is None
+    assert average_of_numbers(entries) == weighted_average((Decimal(str(a)), Decimal(str(b))) for a, b in entries)
+    assert average_of_numbers([]) is None
     halves: dict[str, list[tuple[float, float]]] = defaultdict(list)
     halves["up"] = [(4.52, 1), (4.53, 1)]
-    assert shown(sum_of(halves["up"])) == "4.53"
+    assert shown(average_of_numbers(halves["up"])) == "4.53"
 
 
 def test_number_of_queries_is_fixed(world: World, django_assert_num_queries: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -15,13 +16,18 @@ from django.test.utils import CaptureQueriesContext
 from classbook.attendance.integrity import problems as attendance_problems
 from classbook.attendance.models import AttendanceRecord
 from classbook.common import clock
+from classbook.common.errors import NotFound
 from classbook.events.models import Operation, OutboxEvent, Version
 from classbook.grading.integrity import problems as mark_problems
 from classbook.grading.models import Mark, MarkChange
 from classbook.homework.models import Homework
-from classbook.lessons.models import Lesson, LessonChange
+from classbook.journal.book import Door, open_book
+from classbook.journal.rules import read_save
+from classbook.lessons.access import open_lesson
+from classbook.lessons.models import Lesson, LessonChange, LessonTeacher
 from classbook.people.models import Session
-from classbook.schools.models import Term
+from classbook.schools.access import open_group
+from classbook.schools.models import TeachingAssignment, Term
 from classbook.web import hot
 from tests.world import World
 
@@ -258,3 +264,37 @@ def test_the_short_way_leaves_the_rest_to_the_view(world: World, monkeypatch: py
     Session.objects.update(seen_at=clock.now() - timedelta(days=20))
     assert world.save(client, world.body(columns=[column])).status_code == 200
     assert quick == [None] * 4
+
+
+def opened(world: World, login: str, door: Door) -> bool:
+    """May the persona write through the door? As the statement of the save says it."""
+    try:
+        open_book(world.actor(login), door, read_save(json.dumps(world.body(login)).encode()))
+    except NotFound:
+        return False
+    return True
+
+
+def may_write(world: World, login: str, door: Door) -> bool:
+    """As lessons.access and schools.access say it."""
+    actor = world.actor(login)
+    try:
+        return (open_lesson(actor, door.lesson) if door.lesson else open_group(actor, door.group or uuid4())).can_write
+    except NotFound:
+        return False
+
+
+def test_who_may_save_is_the_same_in_both_spellings(world: World) -> None:
+    doors = [
+        Door(lesson=one.uid) for one in (world.lesson, world.cover_lesson, Lesson.objects.filter(school=world.other_school)[0])
+    ]
+    doors += [Door(group=world.group.uid), Door(group=world.cover_lesson.group.uid), Door(lesson=uuid4()), Door(group=uuid4())]
+    answers = [(opened(world, login, door), may_write(world, login, door)) for login in world.logins for door in doors]
+    assert all(first == second for first, second in answers)
+    assert {first for first, _ in answers} == {True, False}
+    LessonTeacher.objects.create(lesson=world.lesson, teacher=world.person("substitute"))
+    assert opened(world, "substitute", doors[0])
+    assert may_write(world, "substitute", doors[0])
+    TeachingAssignment.objects.filter(group=world.group).update(ends_on=clock.today(world.school.time_zone) - timedelta(days=1))
+    assert not opened(world, "teacher", Door(group=world.group.uid))
+    assert not may_write(world, "teacher", Door(group=world.group.uid))

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from classbook.common import clock
-from classbook.people.models import AccessBan, Account, Guardianship, Person, Session, TrustedPerson
+from classbook.people.models import AccessBan, Guardianship, TrustedPerson
 from classbook.schools.access import actor_for, children_of, is_pupil
 from classbook.schools.models import ClassPlacement, Position
 from classbook.schools.queries import classes_led_by, locale_of_school_of, placement_on
@@ -82,17 +82,8 @@ def test_they_agree_about_positions_and_places(world: World) -> None:
 
 @pytest.mark.parametrize("end", ["expired", "epoch", "inactive", "gone"])
 def test_an_ended_session_is_nobody(world: World, end: str) -> None:
-    client, parent = world.client("parent"), world.person("parent")
+    client = world.client("parent")
     assert read(client) is not None
-    sessions = Session.objects.filter(person=parent)
-    match end:
-        case "expired":
-            sessions.update(expires_at=clock.now())
-        case "epoch":
-            Person.objects.filter(pk=parent.pk).update(epoch=parent.epoch + 1)
-        case "inactive":
-            Account.objects.filter(person=parent).update(is_active=False)
-        case _:
-            sessions.delete()
+    world.end_session("parent", end)
     assert read(client) is None
     assert client.get("/account/devices/").status_code == 302

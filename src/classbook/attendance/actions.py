@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,8 +9,7 @@ from datetime import date, datetime
 from django.db import connection
 
 from classbook.attendance.models import AttendanceRecord
-from classbook.common.errors import Conflict
-from classbook.common.prepared import Statement
+from classbook.common.sets import HistoryWrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,50 +56,32 @@ def record_attendance(writes: Sequence[AttendanceWrite], *, school_id: int, by_i
     """Write the cells and a history row for each, all or none. Raises Conflict as `record_marks` does."""
     if not writes:
         return []
-    rows = json.dumps(
-        [
-            [w.lesson_id, w.student_id, w.date.isoformat(), w.code_id, w.minutes, w.excused, w.seen + 1, w.code, w.reason]
-            for w in writes
-        ]
-    )
-    if connection.vendor == "postgresql":
-        found = _BOTH.rows(rows, school_id, at, by_id)
-    else:
-        found = _RECORDS.rows(rows, school_id)
-        _CHANGES.rows(rows, at, by_id)
-    written = [WrittenRecord(*row) for row in found]
-    if len(written) != len(writes):
-        raise Conflict
-    return written
+    cells = [
+        [w.lesson_id, w.student_id, w.date.isoformat(), w.code_id, w.minutes, w.excused, w.seen + 1, w.code, w.reason]
+        for w in writes
+    ]
+    return [WrittenRecord(*row) for row in _RECORDS.write(cells, school_id=school_id, by_id=by_id, at=at)]
 
 
-_GIVEN = """
-SELECT @whole(line, 0) AS lesson_id, @whole(line, 1) AS student_id, @day(line, 2) AS date, @whole(line, 3) AS code_id,
-  @whole(line, 4) AS minutes, @flag(line, 5) AS excused, @whole(line, 6) AS version, @text(line, 7) AS code,
-  @text(line, 8) AS reason
-FROM @lines(:rows)"""
-_UPSERT = """
-INSERT INTO attendance_attendancerecord (school_id, lesson_id, student_id, date, code_id, minutes, excused, version)
-SELECT :school, lesson_id, student_id, date, code_id, minutes, excused, version
-FROM {given} WHERE true ORDER BY lesson_id, student_id
-ON CONFLICT (lesson_id, student_id) DO UPDATE SET
-  code_id = excluded.code_id, minutes = excluded.minutes, excused = excluded.excused, version = excluded.version
-WHERE attendance_attendancerecord.version = excluded.version - 1
-RETURNING id, lesson_id, student_id, version"""
-_CHANGE = """
-INSERT INTO attendance_attendancechange (record_id, version, at, by_id, code, minutes, excused, reason,
-                                         chain_previous, commitment, salt)
-SELECT r.id, r.version, :at, :by, g.code, g.minutes, g.excused, g.reason, '', '', ''
-FROM {given} g CROSS JOIN {written} r WHERE r.lesson_id = g.lesson_id AND r.student_id = g.student_id"""
-
-# As for the marks: one statement on PostgreSQL, two on SQLite.
-_BOTH = Statement(
-    f"WITH given AS ({_GIVEN}), written AS ({_UPSERT.format(given='given')}), "
-    f"told AS ({_CHANGE.format(given='given', written='written')}) SELECT id, lesson_id, student_id, version FROM written",
-    {"rows": "jsonb", "school": "bigint", "at": "timestamptz", "by": "bigint"},
-)
-_RECORDS = Statement(_UPSERT.format(given=f"({_GIVEN}) given"), {"rows": "jsonb", "school": "bigint"})
-_CHANGES = Statement(
-    _CHANGE.format(given=f"({_GIVEN})", written="attendance_attendancerecord"),
-    {"rows": "jsonb", "at": "timestamptz", "by": "bigint"},
+_RECORDS = HistoryWrite(
+    "attendance_attendancerecord",
+    returns="id, lesson_id, student_id, version",
+    given="""
+    SELECT @whole(line, 0) AS lesson_id, @whole(line, 1) AS student_id, @day(line, 2) AS date, @whole(line, 3) AS code_id,
+      @whole(line, 4) AS minutes, @flag(line, 5) AS excused, @whole(line, 6) AS version, @text(line, 7) AS code,
+      @text(line, 8) AS reason
+    FROM @lines(:rows)""",
+    upsert="""
+    INSERT INTO attendance_attendancerecord (school_id, lesson_id, student_id, date, code_id, minutes, excused, version)
+    SELECT :school, lesson_id, student_id, date, code_id, minutes, excused, version
+    FROM {given} WHERE true ORDER BY lesson_id, student_id
+    ON CONFLICT (lesson_id, student_id) DO UPDATE SET
+      code_id = excluded.code_id, minutes = excluded.minutes, excused = excluded.excused, version = excluded.version
+    WHERE attendance_attendancerecord.version = excluded.version - 1
+    RETURNING id, lesson_id, student_id, version""",
+    change="""
+    INSERT INTO attendance_attendancechange (record_id, version, at, by_id, code, minutes, excused, reason,
+                                             chain_previous, commitment, salt)
+    SELECT r.id, r.version, :at, :by, g.code, g.minutes, g.excused, g.reason, '', '', ''
+    FROM {given} g CROSS JOIN {written} r WHERE r.lesson_id = g.lesson_id AND r.student_id = g.student_id""",
 )

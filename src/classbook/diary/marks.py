@@ -13,10 +13,10 @@ from uuid import UUID
 
 from classbook.common import clock
 from classbook.common.prepared import Row
-from classbook.diary.own import FamilyReader, family_reader, weight_text
+from classbook.diary.own import FamilyReader, family_reader
 from classbook.diary.statements import MARKS_FOR_FAMILY, MARKS_FOR_STAFF
 from classbook.diary.week import MarkChip
-from classbook.grading.rules import sum_of
+from classbook.grading.rules import average_of_numbers, weight_text
 from classbook.people.rules import full_name
 from classbook.people.sessions import hash_of
 
@@ -113,5 +113,7 @@ def _subjects(groups: list[list[Any]], kinds: list[list[Any]], marks: Iterable[l
         if counts and score is not None and weight > 0:
             counted[subject].append((score, weight))
     return tuple(
-        SubjectMarks(subject, tuple(of_subject), sum_of(counted[subject])) for subject, of_subject in found.items() if of_subject
+        SubjectMarks(subject, tuple(of_subject), average_of_numbers(counted[subject]))
+        for subject, of_subject in found.items()
+        if of_subject
     )

@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +14,7 @@ from classbook.common.prepared import Row
 from classbook.diary.shared import Seat, Spans
 from classbook.diary.statements import WEEK_FOR_FAMILY, WEEK_FOR_STAFF
 from classbook.diary.week import Absence, Average, Child, MarkChip, OwnWeek, RemarkRow
+from classbook.grading.rules import average_of_sums, weight_text
 from classbook.people.models import AccessBan
 from classbook.people.rules import full_name
 from classbook.people.sessions import hash_of
@@ -141,7 +140,11 @@ def own_week(row: Row, *, can_see_reasons: bool) -> OwnWeek:
         },
         done=frozenset(done),
         remarks=_remarks(remarks),
-        averages=tuple(Average(subject, exact(total) / exact(weights), n) for subject, total, weights, n in averages),
+        averages=tuple(
+            Average(subject, value, n)
+            for subject, total, weights, n in averages
+            if (value := average_of_sums(total, weights)) is not None
+        ),
     )
 
 
@@ -162,18 +165,6 @@ def _marks(rows: Iterable[list[Any]]) -> dict[int, list[MarkChip]]:
         )
         found[lesson].append(chip)
     return found
-
-
-@lru_cache(maxsize=256)
-def weight_text(weight: float) -> str:
-    """A column's weight as shown beside a mark: "" for the usual 1."""
-    return "" if weight == 1 else format(exact(weight).normalize(), "f")
-
-
-def exact(value: float) -> Decimal:
-    """A sum of scores times weights as the tables hold them."""
-    # Three places of a score times two of a weight: nothing that a sum of a term could lose.
-    return Decimal(str(round(value, 5)))
 
 
 def _remarks(rows: Iterable[list[Any]]) -> dict[str, list[RemarkRow]]:

@@ -87,16 +87,26 @@ def weighted_average(entries: Iterable[tuple[Decimal | None, Decimal]]) -> Decim
     return total / weights if weights else None
 
 
-def sum_of(entries: Iterable[tuple[float, float]]) -> Decimal | None:
-    """weighted_average of scores and weights that came as plain numbers (a statement's JSON); exact all the same.
+def average_of_sums(total: float, weights: float) -> Decimal | None:
+    """weighted_average out of sum(score x weight) and sum(weight) as a statement's JSON brings them; exact all the same.
 
     A score has three places and a weight two, so rounding the sums to five takes back what binary fractions added.
     """
+    return Decimal(str(round(total, 5))) / Decimal(str(round(weights, 5))) if weights else None
+
+
+def average_of_numbers(entries: Iterable[tuple[float, float]]) -> Decimal | None:
+    """weighted_average of (score, weight) as a statement's JSON brings them."""
     total = weights = 0.0
     for score, weight in entries:
         total += score * weight
         weights += weight
-    return Decimal(str(round(total, 5))) / Decimal(str(round(weights, 5))) if weights else None
+    return average_of_sums(total, weights)
+
+
+def weight_text(weight: float) -> str:
+    """A column's weight as shown beside a mark: "" for the usual 1, else 3 or 1.5."""
+    return "" if weight == 1 else f"{weight:g}"
 
 
 def shown(average: Decimal | None) -> str:

@@ -13,7 +13,7 @@ from uuid import UUID
 from classbook.common import clock
 from classbook.common.prepared import Row, dashed
 from classbook.grading.queries import Kind
-from classbook.grading.rules import is_late_correction, is_open, shown, sum_of
+from classbook.grading.rules import average_of_numbers, is_late_correction, is_open, shown, weight_text
 from classbook.journal.head import JournalHead, TermSpan
 from classbook.journal.lesson import Keys, keys_of, new_column_uid
 from classbook.journal.statements import ENTRIES
@@ -208,7 +208,7 @@ class _Entries:
             on=on,
             version=version,
             kind=kind or self.usual,
-            weight="" if weight == 1 else f"{weight:g}",
+            weight=weight_text(weight),
             label=title or kind_name or "",
             title=title,
             comment=comment,
@@ -243,7 +243,7 @@ class _Entries:
             for place, values in cells[pk].items():
                 line[place] = GridCell(*[*values, line[place].outside])
             gone = all(ends is not None and ends < self.last for _, ends in spans)
-            yield GridRow(GridName(dashed(uid), number, name, gone), line, shown(sum_of(sums[pk])))
+            yield GridRow(GridName(dashed(uid), number, name, gone), line, shown(average_of_numbers(sums[pk])))
 
     def _people(self) -> Iterator[tuple[int, str, str, list[tuple[date, date | None]]]]:
         spans: dict[int, list[tuple[date, date | None]]] = defaultdict(list)

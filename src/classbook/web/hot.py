@@ -18,16 +18,17 @@ from django.utils import translation
 
 from classbook.common import clock
 from classbook.common.errors import NotFound
+from classbook.common.prepared import Row
 from classbook.diary.marks import family_marks
 from classbook.diary.own import FamilyReader, family_week
 from classbook.journal.book import Door
 from classbook.schools.reader import reader_behind
 from classbook.web.diary.marks import marks_page
 from classbook.web.diary.week import week_page
-from classbook.web.frames import frame_of_family
+from classbook.web.frames import Frame, frame_of_family
 from classbook.web.journal.pages import journal
 from classbook.web.journal.saving import save_lesson, save_quickly
-from classbook.web.language import KNOWN, chosen_language
+from classbook.web.language import chosen_language
 from classbook.web.request import remember_reader
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -62,8 +63,8 @@ class HotPages:
         return save_quickly(request, key, Door(lesson=uid) if door == "lesson" else Door(group=uid))
 
     def _page(self, request: HttpRequest, pupil: UUID, day: str | None) -> HttpResponse | None:
-        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-        if not key or request.COOKIES.get(_MESSAGES) or not self._has_token(request):
+        key = self._usual_key(request)
+        if not key:
             return None
         return self._week(request, key, pupil, day) if day else self._marks(request, key, pupil)
 
@@ -73,27 +74,20 @@ class HotPages:
         except ValueError:
             return None
         found = family_week(key, pupil, on, now=clock.now(), today=clock.today(settings.TIME_ZONE))
-        if found is None or found[0].is_due or not (language := _language(request, found[0])):
-            return None
-        reader, row = found
-        with translation.override(language):
-            return week_page(request, row, on, reader.rights, frame_of_family(request, reader))
+        return _for_family(request, found, lambda reader, row, frame: week_page(request, row, on, reader.rights, frame))
 
     def _marks(self, request: HttpRequest, key: str, pupil: UUID) -> HttpResponse | None:
         found = family_marks(key, pupil, now=clock.now(), today=clock.today(settings.TIME_ZONE))
-        if found is None or found[0].is_due or not (language := _language(request, found[0])):
-            return None
-        reader, row = found
-        with translation.override(language):
-            return marks_page(request, row, pupil, frame_of_family(request, reader))
+        return _for_family(request, found, lambda _reader, row, frame: marks_page(request, row, pupil, frame))
 
     def _journal(self, request: HttpRequest, group: UUID) -> HttpResponseBase | None:
         """The view itself, without what stands before it; a 404 and its page are the ordinary way's."""
-        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-        if not key or request.COOKIES.get(_MESSAGES) or not self._has_token(request):
+        key = self._usual_key(request)
+        reader = reader_behind(key, now=clock.now(), today=clock.today(settings.TIME_ZONE)) if key else None
+        if reader is None or reader.is_due:
             return None
-        reader = reader_behind(key, now=clock.now(), today=clock.today(settings.TIME_ZONE))
-        if reader is None or reader.is_due or not (language := chosen_language(request, reader)):
+        language = chosen_language(request, reader.actor.locale, reader.school_locale)
+        if not language:
             return None
         remember_reader(request, reader)
         try:
@@ -104,13 +98,28 @@ class HotPages:
         response.headers["Content-Language"] = language
         return response
 
+    def _usual_key(self, request: HttpRequest) -> str:
+        """The session's key; empty when there is none, when a message waits or when forms would lack their token."""
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        return key if key and not request.COOKIES.get(_MESSAGES) and self._has_token(request) else ""
+
     def _has_token(self, request: HttpRequest) -> bool:
         """The cookie that forms need; the ordinary view sets it where it is missing or spoilt."""
         self.csrf.process_request(request)
         return "CSRF_COOKIE" in request.META and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
 
 
-def _language(request: HttpRequest, reader: FamilyReader) -> str:
-    """As web.language.chosen_language says it."""
-    chosen = (reader.locale, request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""), reader.school_locale)
-    return next((code for code in chosen if code in KNOWN), "")
+def _for_family(
+    request: HttpRequest,
+    found: tuple[FamilyReader, Row] | None,
+    page: Callable[[FamilyReader, Row, Frame], HttpResponse],
+) -> HttpResponse | None:
+    """The page in the reader's language, unless something is to be noted or nobody has chosen a language."""
+    if found is None or found[0].is_due:
+        return None
+    reader, row = found
+    language = chosen_language(request, reader.locale, reader.school_locale)
+    if not language:
+        return None
+    with translation.override(language):
+        return page(reader, row, frame_of_family(request, reader))

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
-from classbook.schools.reader import Reader
 from classbook.web.request import reader_of
 
 KNOWN = frozenset(code for code, _ in settings.LANGUAGES)
@@ -16,14 +15,15 @@ KNOWN = frozenset(code for code, _ in settings.LANGUAGES)
 
 def language_of(request: HttpRequest) -> str:
     """The code of the language in which to answer."""
-    return chosen_language(request, reader_of(request)) or translation.get_language_from_request(request)
+    reader = reader_of(request)
+    own, of_school = (reader.actor.locale, reader.school_locale) if reader else ("", "")
+    return chosen_language(request, own, of_school) or translation.get_language_from_request(request)
 
 
-def chosen_language(request: HttpRequest, reader: Reader | None) -> str:
+def chosen_language(request: HttpRequest, own: str, of_school: str) -> str:
     """The person's, the device's or the school's; empty: nobody has chosen, and the browser's counts."""
     on_device = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    chosen = (reader.actor.locale, on_device, reader.school_locale) if reader else (on_device,)
-    return next((code for code in chosen if code in KNOWN), "")
+    return next((code for code in (own, on_device, of_school) if code in KNOWN), "")
 
 
 class PersonLanguage:

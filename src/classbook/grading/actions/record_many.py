@@ -1,11 +1,10 @@
-"""Marks are written as a set: one statement for the rows, their history with it (performance.md rule 5).
+"""Marks are written as a set, their history with them (common.sets).
 
 The caller has authorised and validated; here stands only the write, with its compare-and-set on versions.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from classbook.common.errors import Conflict
-from classbook.common.prepared import Statement
+from classbook.common.sets import HistoryWrite
 from classbook.grading.models import Mark
 
 
@@ -69,16 +67,8 @@ def record_marks(writes: Sequence[MarkWrite], *, school_id: int, by_id: int | No
     """
     if not writes:
         return []
-    rows = json.dumps([_row(write) for write in writes])
-    if connection.vendor == "postgresql":
-        found = _BOTH.rows(rows, school_id, at, by_id)
-    else:
-        found = _MARKS.rows(rows, school_id)
-        _CHANGES.rows(rows, at, by_id)
-    written = [Written(*row) for row in found]
-    if len(written) != len(writes):
-        raise Conflict
-    return written
+    rows = _MARKS.write([_row(write) for write in writes], school_id=school_id, by_id=by_id, at=at)
+    return [Written(*row) for row in rows]
 
 
 def _row(write: MarkWrite) -> list[Any]:
@@ -90,35 +80,26 @@ def _row(write: MarkWrite) -> list[Any]:
     ]  # fmt: skip
 
 
-_GIVEN = """
-SELECT @whole(line, 0) AS assessment_id, @whole(line, 1) AS student_id, @text(line, 2) AS status, @text(line, 3) AS code,
-  @number(line, 4) AS score, @whole(line, 5) AS band, @flag(line, 6) AS counts, @text(line, 7) AS comment,
-  @whole(line, 8) AS version, @text(line, 9) AS reason
-FROM @lines(:rows)"""
-# In the order of the cells, so that two writers take the rows alike and cannot lock each other out.
-_UPSERT = """
-INSERT INTO grading_mark (school_id, assessment_id, student_id, status, code, score, band, counts, comment, version)
-SELECT :school, assessment_id, student_id, status, code, score, band, counts, comment, version
-FROM {given} WHERE true ORDER BY assessment_id, student_id
-ON CONFLICT (assessment_id, student_id) DO UPDATE SET
-  status = excluded.status, code = excluded.code, score = excluded.score, band = excluded.band,
-  counts = excluded.counts, comment = excluded.comment, version = excluded.version
-WHERE grading_mark.version = excluded.version - 1
-RETURNING id, assessment_id, student_id, version"""
-_CHANGE = """
-INSERT INTO grading_markchange (mark_id, version, at, by_id, status, code, score, counts, comment, reason,
-                                chain_previous, commitment, salt)
-SELECT m.id, m.version, :at, :by, g.status, g.code, g.score, g.counts, g.comment, g.reason, '', '', ''
-FROM {given} g CROSS JOIN {written} m WHERE m.assessment_id = g.assessment_id AND m.student_id = g.student_id"""
-_KINDS = {"rows": "jsonb", "school": "bigint", "at": "timestamptz", "by": "bigint"}
-
-# PostgreSQL writes both in one statement; SQLite has no writes inside WITH and sends the two one after the other.
-_BOTH = Statement(
-    f"WITH given AS ({_GIVEN}), written AS ({_UPSERT.format(given='given')}), "
-    f"told AS ({_CHANGE.format(given='given', written='written')}) SELECT id, assessment_id, student_id, version FROM written",
-    _KINDS,
-)
-_MARKS = Statement(_UPSERT.format(given=f"({_GIVEN}) given"), {"rows": "jsonb", "school": "bigint"})
-_CHANGES = Statement(
-    _CHANGE.format(given=f"({_GIVEN})", written="grading_mark"), {"rows": "jsonb", "at": "timestamptz", "by": "bigint"}
+_MARKS = HistoryWrite(
+    "grading_mark",
+    returns="id, assessment_id, student_id, version",
+    given="""
+    SELECT @whole(line, 0) AS assessment_id, @whole(line, 1) AS student_id, @text(line, 2) AS status, @text(line, 3) AS code,
+      @number(line, 4) AS score, @whole(line, 5) AS band, @flag(line, 6) AS counts, @text(line, 7) AS comment,
+      @whole(line, 8) AS version, @text(line, 9) AS reason
+    FROM @lines(:rows)""",
+    upsert="""
+    INSERT INTO grading_mark (school_id, assessment_id, student_id, status, code, score, band, counts, comment, version)
+    SELECT :school, assessment_id, student_id, status, code, score, band, counts, comment, version
+    FROM {given} WHERE true ORDER BY assessment_id, student_id
+    ON CONFLICT (assessment_id, student_id) DO UPDATE SET
+      status = excluded.status, code = excluded.code, score = excluded.score, band = excluded.band,
+      counts = excluded.counts, comment = excluded.comment, version = excluded.version
+    WHERE grading_mark.version = excluded.version - 1
+    RETURNING id, assessment_id, student_id, version""",
+    change="""
+    INSERT INTO grading_markchange (mark_id, version, at, by_id, status, code, score, counts, comment, reason,
+                                    chain_previous, commitment, salt)
+    SELECT m.id, m.version, :at, :by, g.status, g.code, g.score, g.counts, g.comment, g.reason, '', '', ''
+    FROM {given} g CROSS JOIN {written} m WHERE m.assessment_id = g.assessment_id AND m.student_id = g.student_id""",
 )
