@@ -13,7 +13,7 @@ from classbook.attendance.queries import codes_of
 from classbook.common import clock
 from classbook.common.errors import NotFound
 from classbook.grading.models import Assessment, Mark, TermReopening
-from classbook.grading.queries import averages_of_group, scale_of_group, work_kinds_of
+from classbook.grading.queries import scale_of_group, work_kinds_of
 from classbook.grading.rules import average_of_numbers, shown, weighted_average
 from classbook.homework.models import Homework
 from classbook.journal.grid import Grid, grid_of
@@ -77,6 +77,16 @@ def test_entries_are_those_of_the_tables(world: World) -> None:
             assert_same(grid_of(head, term.number), group, Term.objects.get(pk=term.pk))
 
 
+def averages_of(group: TeachingGroup, term: Term) -> dict[int, Decimal | None]:
+    """Each pupil's average of the term out of the plain tables."""
+    entries: dict[int, list[tuple[Decimal | None, Decimal]]] = defaultdict(list)
+    columns = Assessment.objects.filter(group=group, date__range=(term.starts_on, term.ends_on), kind="work", counts=True)
+    marks = Mark.objects.filter(assessment__in=columns, status=Mark.Status.RECORDED, counts=True)
+    for student, score, weight in marks.values_list("student_id", "score", "assessment__weight"):
+        entries[student].append((score, weight))
+    return {student: weighted_average(of_pupil) for student, of_pupil in entries.items()}
+
+
 def assert_same(grid: Grid, group: TeachingGroup, term: Term) -> None:
     span = (term.starts_on, term.ends_on)
     marks = {
@@ -98,7 +108,7 @@ def assert_same(grid: Grid, group: TeachingGroup, term: Term) -> None:
     shown_lessons = {column.lesson for column in grid.columns}
     assert found_absences == {key: v for key, v in absences.items() if key[0] in pupils and key[1] in shown_lessons}
     students = list(Enrollment.objects.filter(group=group).values_list("student_id", "student__uid"))
-    averages = averages_of_group(group.pk, *span, [pk for pk, _ in students])
+    averages = averages_of(group, term)
     expected = {str(uid): shown(averages.get(pk)) for pk, uid in students if str(uid) in pupils}
     assert {row.who.uid: row.average for row in grid.rows} == expected
     lessons = {str(lesson.uid): lesson for lesson in Lesson.objects.filter(group=group, date__range=span)}

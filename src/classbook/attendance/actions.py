@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import connection
-
-from classbook.attendance.models import AttendanceRecord
 from classbook.common.sets import HistoryWrite
 
 
@@ -41,15 +38,6 @@ class WrittenRecord:
     lesson_id: int
     student_id: int
     version: int
-
-
-def records_in(lessons: Iterable[int], students: Iterable[int]) -> dict[tuple[int, int], StoredRecord]:
-    """The stored exceptions of some cells by (lesson id, student id), locked in the order of their ids."""
-    rows = AttendanceRecord.objects.filter(lesson_id__in=sorted(set(lessons)), student_id__in=sorted(set(students)))
-    if connection.vendor == "postgresql":
-        rows = rows.select_for_update(of=("self",)).order_by("pk")
-    values = rows.values_list("lesson_id", "student_id", "pk", "code__code", "minutes", "version")
-    return {(row[0], row[1]): StoredRecord(row[2], row[3] or "", row[4], row[5]) for row in values}
 
 
 def record_attendance(writes: Sequence[AttendanceWrite], *, school_id: int, by_id: int, at: datetime) -> list[WrittenRecord]:

@@ -50,14 +50,3 @@ def stand_on(instant: datetime) -> None:
     """Shift the clock so that it shows `instant` now and goes on from there (demo only)."""
     global _offset
     _offset = instant.astimezone(UTC) - datetime.now(UTC)
-
-
-def is_shifted() -> bool:
-    """Does the clock stand elsewhere than the real one?"""
-    return _offset != timedelta(0)
-
-
-def go_real() -> None:
-    """Back to the real time."""
-    global _offset
-    _offset = timedelta(0)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
-from classbook.grading.models import Assessment, GroupScale, Mark, MarkChange, MarkScale, ScaleLevel, TermReopening, WorkKind
-from classbook.grading.rules import Level, Scale, weighted_average
+from classbook.grading.models import GroupScale, MarkChange, MarkScale, ScaleLevel, TermReopening, WorkKind
+from classbook.grading.rules import Level, Scale
 
 
 def scale_of_group(group_id: int) -> Scale | None:
@@ -67,20 +67,3 @@ def reopened_until(group_id: int, term_ids: Iterable[int]) -> dict[int, datetime
     """Until when closed terms are open again for the group."""
     rows = TermReopening.objects.filter(group_id=group_id, term_id__in=list(term_ids)).order_by("open_until")
     return dict(rows.values_list("term_id", "open_until"))
-
-
-def averages_of_group(group_id: int, first: date, last: date, student_ids: Iterable[int]) -> dict[int, Decimal | None]:
-    """Weighted averages of pupils over the group's work between two dates. One query."""
-    rows = Mark.objects.filter(
-        assessment__group_id=group_id,
-        assessment__date__range=(first, last),
-        assessment__kind=Assessment.Kind.WORK,
-        assessment__counts=True,
-        status=Mark.Status.RECORDED,
-        counts=True,
-        student_id__in=list(student_ids),
-    ).values_list("student_id", "score", "assessment__weight")
-    entries: dict[int, list[tuple[Decimal | None, Decimal]]] = {}
-    for student_id, score, weight in rows:
-        entries.setdefault(student_id, []).append((score, weight))
-    return {student_id: weighted_average(of_pupil) for student_id, of_pupil in entries.items()}

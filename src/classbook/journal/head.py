@@ -89,16 +89,7 @@ def open_journal(actor: Actor, uid: UUID) -> JournalHead:
 def terms_from(cell: str | None) -> tuple[TermSpan, ...]:
     """Terms out of a statement's cell (statements.TERMS). The same text is read once: it seldom changes."""
     return tuple(
-        TermSpan(
-            pk,
-            number,
-            kind,
-            name,
-            date.fromisoformat(first),
-            date.fromisoformat(last),
-            moment(closes) if closes else None,
-            moment(until) if until else None,
-        )
+        TermSpan(pk, number, kind, name, date.fromisoformat(first), date.fromisoformat(last), _maybe(closes), _maybe(until))
         for pk, number, kind, name, first, last, closes, until in _rows(cell)
     )
 

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Q
 
 from classbook.schools.access import Actor, children_of, in_force
-from classbook.schools.models import ClassPlacement, School, SchoolClass, Term
+from classbook.schools.models import ClassPlacement, School, SchoolClass
 
 
 def locale_of_school_of(actor: Actor) -> str:
@@ -34,8 +34,3 @@ def placement_on(student_id: int, day: date) -> ClassPlacement | None:
     rows = ClassPlacement.objects.filter(student_id=student_id).select_related("school", "school_class__year")
     current = rows.filter(in_force(day)).order_by("-starts_on", "-pk").first()
     return current or rows.order_by("-starts_on", "-pk").first()
-
-
-def terms_of(scheme_id: int) -> list[Term]:
-    """The terms of a scheme in their order."""
-    return list(Term.objects.filter(scheme_id=scheme_id).order_by("number"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
@@ -96,11 +96,6 @@ def _number(value: Decimal | float | int, digits: int, locale: Locale) -> str:
     # Halves up, as grading.rules.shown does; Babel alone would round them to the even neighbour.
     exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     return format_decimal(exact, format="#,##0" + ("." + "0" * digits if digits else ""), locale=locale)
-
-
-def monday_of(day: date) -> date:
-    """The Monday of the day's week."""
-    return day - timedelta(days=day.weekday())
 
 
 def here(at: datetime) -> datetime:
