@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.conf import settings
 
 from classbook.common import clock
-from classbook.diary.marks import YEAR, marks_of, staff_marks
+from classbook.diary.marks import YEAR, MarksPage, marks_of, staff_marks
+from classbook.diary.own import own_week, staff_week
 from classbook.grading.models import Assessment, Mark
-from classbook.grading.rules import weighted_average
+from classbook.grading.rules import shown, weighted_average
+from classbook.journal.grid import grid_of
+from classbook.journal.head import open_journal
 from classbook.people.models import Person
 from classbook.schools.models import Enrollment, Term
 from tests.diary.test_week import ordinary, text
@@ -76,3 +80,29 @@ def test_a_hidden_column_is_not_shown_before_its_time(world: World) -> None:
     assert count() == before
     Assessment.objects.filter(pk=mark.assessment_id).update(visible_from=clock.now().replace(year=2030))
     assert count() == before - 1
+
+
+def test_marks_of_days_outside_the_group_count_nowhere(world: World) -> None:
+    """A back-dated move leaves entries behind: in the history they stay, in no average of family or teacher."""
+    client, group = world.client("parent"), world.group
+    marks = Mark.objects.filter(student=world.anna, assessment__group=group, status="recorded", assessment__kind="work")
+    days = sorted(set(marks.values_list("assessment__date", flat=True)))
+    today = clock.today(settings.TIME_ZONE)
+    Enrollment.objects.filter(student=world.anna, group=group).update(ends_on=days[-1] - timedelta(days=1))
+
+    def average_of(page: MarksPage) -> tuple[set[date], str]:
+        (found,) = [one for one in page.subjects if one.subject == group.subject.name]
+        return {mark.on for mark in found.marks}, shown(found.average)
+
+    row = staff_marks(world.anna.uid, now=clock.now(), today=today)
+    assert row is not None
+    shown_days, average = average_of(marks_of(row, None))
+    assert days[-1] not in shown_days
+    assert shown_days
+    journal = grid_of(open_journal(world.actor("teacher"), group.uid), None)
+    assert [one.average for one in journal.rows if one.who.uid == str(world.anna.uid)] == [average]
+    week = staff_week(world.anna.uid, days[-1], now=clock.now())
+    assert week is not None
+    averages = {one.subject: shown(one.value) for one in own_week(week, can_see_reasons=True).averages}
+    assert averages[group.subject.name] == average
+    assert client.get(f"/diary/{world.anna.uid}/marks/").status_code == 200

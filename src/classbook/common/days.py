@@ -1,7 +1,8 @@
-"""A day in a sentence, in the reader's language: 19 November 2026, 19 ноября 2026 г., 2026年11月19日."""
+"""Days: one in a sentence, and whether a stretch of time holds it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from babel import Locale
@@ -10,7 +11,15 @@ from django.utils import translation
 
 
 def in_words(day: date) -> str:
-    """The day with its year; English as the British write it."""
+    """19 November 2026, 19 ноября 2026 г., 2026年11月19日: in the reader's language, English as the British write it."""
     language = translation.get_language() or "en"
     name = "en-GB" if language == "en" else language
     return format_date(day, "long", locale=Locale.parse(name, sep="-"))
+
+
+Spans = Iterable[tuple[date, date | None]]
+
+
+def within(spans: Spans, day: date) -> bool:
+    """Does one of the stretches hold the day? Each is (first day, last day or None: still going on)."""
+    return any(first <= day and (last is None or day <= last) for first, last in spans)

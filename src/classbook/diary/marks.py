@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from classbook.common import clock
+from classbook.common.days import within
 from classbook.common.prepared import Row
 from classbook.diary.own import FamilyReader, family_reader
 from classbook.diary.statements import MARKS_FOR_FAMILY, MARKS_FOR_STAFF
@@ -75,7 +76,7 @@ def staff_marks(pupil: UUID, *, now: datetime, today: date) -> Row | None:
 
 def marks_of(row: Row, asked: int | None) -> MarksPage:
     """Marks of the term with that number (0: of the year), else of the term that is on or was last."""
-    seat, terms, groups, kinds, marks = (json.loads(cell or "[]") for cell in row)
+    seat, terms, groups, spans, kinds, marks = (json.loads(cell or "[]") for cell in row)
     _pk, _uid, family, given, _class, class_name, _short, _school, zone, starts_on, ends_on, marked = seat
     today = clock.today(zone).isoformat()
     chosen = _chosen(terms, asked, today)
@@ -86,9 +87,19 @@ def marks_of(row: Row, asked: int | None) -> MarksPage:
         class_name=class_name,
         terms=(*links, TermLink(YEAR, "year", "", chosen is None)) if links else (),
         # Dates as the database writes them sort and compare as text.
-        subjects=_subjects(groups, kinds, [mark for mark in marks if first <= mark[1] <= last]),
+        subjects=_subjects(groups, kinds, [mark for mark in _within(spans, marks) if first <= mark[1] <= last]),
         marked=bool(marked),
     )
+
+
+def _within(spans: Iterable[list[Any]], marks: Iterable[list[Any]]) -> Iterator[list[Any]]:
+    """Marks of days on which the pupil was in the group; a back-dated move may leave others behind."""
+    days: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
+    for group, starts, ends in spans:
+        days[group].append((date.fromisoformat(starts), date.fromisoformat(ends) if ends else None))
+    for mark in marks:
+        if within(days[mark[0]], date.fromisoformat(mark[1])):
+            yield mark
 
 
 def _chosen(terms: list[list[Any]], asked: int | None, today: str) -> int | None:

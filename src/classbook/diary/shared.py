@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from classbook.common import clock
+from classbook.common.days import within
 from classbook.diary.week import Banner, Day, Heading, LessonRow, Task, Week
 from classbook.diary.year import months_of
 from classbook.homework.models import Homework
@@ -60,10 +61,6 @@ def _holds(now: datetime, today: Day | None) -> tuple[datetime, datetime]:
     return max(at for at in moments if at <= now), min((at for at in moments if at > now), default=midnight)
 
 
-def _belongs(spans: list[tuple[date, date | None]], day: date) -> bool:
-    return any(first <= day and (last is None or day <= last) for first, last in spans)
-
-
 def _days(school: School, today: date, monday: date, last: date) -> dict[date, Day]:
     off = dict(
         CalendarDay.objects.filter(school=school, kind=CalendarDay.Kind.OFF, date__range=(monday, last)).values_list(
@@ -81,7 +78,7 @@ def _lessons(spans: Spans, now: datetime, monday: date, last: date) -> dict[int,
         .select_related("group__subject", "teacher", "room", "substitution__planned_teacher", "substitution__planned_room")
         .order_by("date", "period", "pk")
     )
-    return {lesson.pk: (lesson.date, _row(lesson, now)) for lesson in lessons if _belongs(spans[lesson.group_id], lesson.date)}
+    return {lesson.pk: (lesson.date, _row(lesson, now)) for lesson in lessons if within(spans[lesson.group_id], lesson.date)}
 
 
 def _row(lesson: Lesson, now: datetime) -> LessonRow:

@@ -87,6 +87,8 @@ _OWN_COLUMNS = f"""
     JOIN schools_teachinggroup g ON g.id = own.group_id JOIN schools_subject s ON s.id = g.subject_id
     WHERE a.group_id = own.group_id
       AND a.date BETWEEN (SELECT starts_on FROM term) AND (SELECT ends_on FROM term)
+      AND EXISTS (SELECT 1 FROM span WHERE span.group_id = a.group_id
+        AND a.date >= span.starts_on AND (span.ends_on IS NULL OR a.date <= span.ends_on))
       AND a.kind = 'work' AND a.counts AND a.weight > 0 AND m.counts AND m.status = 'recorded' AND m.score IS NOT NULL
       AND {_VISIBLE}
     GROUP BY s.name ORDER BY s.name) lines)
@@ -128,6 +130,8 @@ _YEAR_COLUMNS = f"""
   (SELECT @list(@json(line)) FROM (
     SELECT @array(own.id, s.name) AS line FROM own JOIN schools_subject s ON s.id = own.subject_id
     ORDER BY s.name, own.id) lines),
+  (SELECT @list(@array(e.group_id, e.starts_on, e.ends_on)) FROM pupil JOIN schools_enrollment e ON e.student_id = pupil.id
+    WHERE e.group_id IN (SELECT id FROM own)),
   (SELECT @list(@array(k.id, k.short_name, k.name)) FROM seat JOIN grading_workkind k ON k.school_id = seat.school),
   (SELECT @list(@json(line)) FROM (
     SELECT @array(a.group_id, a.date, m.code, m.band, a.weight, a.work_kind_id, m.counts AND a.counts, m.comment, a.title,
@@ -143,5 +147,5 @@ _MARKS = {"today": "date", "pupil": "uuid", "now": "timestamptz"}
 
 # Columns: reader, children, then as MARKS_FOR_STAFF.
 MARKS_FOR_FAMILY = statement(f"WITH {_READER} {_YEAR} SELECT {_READER_COLUMNS} {_YEAR_COLUMNS}", {"key": "text", **_MARKS})
-# Columns: seat and year, terms, groups with their subjects, kinds of work, marks of the year.
+# Columns: seat and year, terms, groups with their subjects, days in them, kinds of work, marks of the year.
 MARKS_FOR_STAFF = statement(f"WITH {_PUPIL} {_YEAR} SELECT {_YEAR_COLUMNS}", _MARKS)

@@ -12,6 +12,7 @@ from uuid import UUID
 from classbook.attendance.actions import StoredRecord
 from classbook.attendance.queries import Code
 from classbook.common import clock
+from classbook.common.days import within
 from classbook.common.errors import NotFound
 from classbook.common.prepared import Row, dashed
 from classbook.events.operations import stored_answer
@@ -47,7 +48,7 @@ class Pupil:
 
     def belongs_on(self, day: date) -> bool:
         """Is the pupil in the group on that day?"""
-        return any(first <= day and (last is None or day <= last) for first, last in self.spans)
+        return within(self.spans, day)
 
 
 @dataclass(frozen=True, slots=True)

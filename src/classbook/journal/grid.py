@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from classbook.common import clock
+from classbook.common.days import within
 from classbook.common.prepared import Row, dashed
 from classbook.grading.queries import Kind
 from classbook.grading.rules import average_of_numbers, is_late_correction, is_open, shown, weight_text
@@ -225,10 +226,10 @@ class _Entries:
         place_of_work = {work: place for place, (_, work, _) in enumerate(self.columns) if work}
         place_of_lesson = {lesson: place for place, (lesson, _, column) in enumerate(self.columns) if column.main}
         cells: dict[int, dict[int, list[Any]]] = defaultdict(dict)
-        sums: dict[int, list[tuple[float, float]]] = defaultdict(list)
-        for student, work, code, version, band, comment, counts, score, weight in self.marks:
+        counted: dict[int, list[tuple[str, float, float]]] = defaultdict(list)
+        for student, work, code, version, band, comment, counts, score, weight, on in self.marks:
             if code and counts and score is not None and weight:
-                sums[student].append((score, weight))
+                counted[student].append((on, score, weight))
             if (place := place_of_work.get(work)) is not None:
                 column = self.columns[place][2]
                 stands = bool(counts) and column.counts
@@ -243,7 +244,8 @@ class _Entries:
             for place, values in cells[pk].items():
                 line[place] = GridCell(*[*values, line[place].outside])
             gone = all(ends is not None and ends < self.last for _, ends in spans)
-            yield GridRow(GridName(dashed(uid), number, name, gone), line, shown(average_of_numbers(sums[pk])))
+            entries = ((score, weight) for on, score, weight in counted[pk] if within(spans, date.fromisoformat(on)))
+            yield GridRow(GridName(dashed(uid), number, name, gone), line, shown(average_of_numbers(entries)))
 
     def _people(self) -> Iterator[tuple[int, str, str, list[tuple[date, date | None]]]]:
         spans: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
@@ -257,8 +259,7 @@ class _Entries:
     def _line(self, spans: list[tuple[date, date | None]]) -> list[GridCell]:
         if any(first <= self.first and last is None for first, last in spans):
             return [EMPTY] * len(self.columns)
-        inside = (any(a <= c.on and (b is None or c.on <= b) for a, b in spans) for _, _, c in self.columns)
-        return [EMPTY if belongs else OUTSIDE for belongs in inside]
+        return [EMPTY if within(spans, column.on) else OUTSIDE for _, _, column in self.columns]
 
     def topics(self) -> Iterator[Topic]:
         """Newest first: the lessons up to today, above them the next one, for which a topic may be written beforehand."""

@@ -73,7 +73,7 @@ SELECT
     WHERE a.group_id = :group AND a.date BETWEEN :first AND :last AND a.kind = 'work' AND a.lesson_id IS NOT NULL
     ORDER BY a.position, a.id) lines),
   (SELECT @list(@array(m.student_id, m.assessment_id, m.code, m.version, m.band, m.comment, m.counts, m.score,
-      CASE WHEN a.counts THEN a.weight ELSE 0 END))
+      CASE WHEN a.counts THEN a.weight ELSE 0 END, a.date))
     FROM grading_assessment a CROSS JOIN grading_mark m
     WHERE a.group_id = :group AND a.date BETWEEN :first AND :last AND a.kind = 'work' AND m.assessment_id = a.id),
   (SELECT @list(@array(r.student_id, r.lesson_id, c.code, r.version, r.minutes))
