@@ -28,8 +28,8 @@ def saved(page: Page) -> None:
 
 
 def state(page: Page) -> dict[str, Any]:
-    """What the page's queue counts."""
-    found: dict[str, Any] = page.evaluate("Classbook.outbox.state()")
+    """What the page's queue counts, once it has read what an earlier visit left: before that it counts nothing."""
+    found: dict[str, Any] = page.evaluate("Classbook.vault.change(() => {}).then(() => Classbook.outbox.state())")
     return found
 
 

@@ -7,7 +7,8 @@ Classbook.outbox = (() => {
   const { person } = vault;
   const SLOWEST = 20000;
   const listeners = new Set();
-  let state = { name: 'idle', n: 0, failed: 0, at: null, oldest: null, places: [] };
+  /* `n` is null until it is known what an earlier visit left. */
+  let state = { name: 'idle', n: null, failed: 0, at: null, oldest: null, places: [] };
   const tell = (change) => { state = { ...state, ...change }; for (const listen of listeners) listen(state); };
 
   /* What waits, in numbers and by the page where it was entered. */
@@ -30,13 +31,15 @@ Classbook.outbox = (() => {
      one that was not sent yet; the version the person saw stays that of the first. */
   const enter = async (entries) => {
     await vault.change((stores) => {
+      const waiting = [...[...stores.ops.values()].flatMap((op) => op.rows), ...stores.drafts.values()];
+      let last = Math.max(0, ...waiting.map((row) => row.turn || 0));
       for (const { url, what, part } of entries) {
         const key = keyOf(url, what, part);
         const draft = stores.drafts.get(key), fault = stores.failed.get(key);
         /* A column that the page takes for new may be there by now: the server finds it by its id and leaves it as it is. */
         const newest = what === 'columns' && !part.seen ? 0 : known.get(key) || 0;
         const seen = draft ? draft.part.seen : Math.max(part.seen || 0, newest);
-        stores.drafts.set(key, { key, url, what, part: { ...(draft || fault)?.part, ...part, seen }, at: (draft || fault)?.at || Date.now(), from: here() });
+        stores.drafts.set(key, { key, url, what, part: { ...(draft || fault)?.part, ...part, seen }, turn: draft?.turn || (last += 1), at: (draft || fault)?.at || Date.now(), from: here() });
         stores.failed.delete(key);
       }
     });

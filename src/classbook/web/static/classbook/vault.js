@@ -65,6 +65,8 @@ Classbook.vault = (() => {
     const transaction = database.transaction(STORES, 'readonly');
     const sealed = await Promise.all(STORES.map((name) => promised(transaction.objectStore(name).getAll())));
     const rows = await Promise.all(sealed.map((list) => Promise.all(list.map(unseal))));
+    /* The database sorts by key, and keys hold random ids: `turn` brings back the order in which things were entered. */
+    for (const list of rows) list.sort((one, other) => (one.turn || 0) - (other.turn || 0));
     return Object.fromEntries(STORES.map((name, place) => [name, new Map(rows[place].map((row) => [row.key, row]))]));
   };
   const write = async (before, now) => {
