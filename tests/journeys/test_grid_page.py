@@ -197,6 +197,7 @@ def test_marks_by_thumb(browser: Any, served: Site, width: int, height: int, dar
     page.locator("[data-cell-dialog] button.primary").tap()
     expect(cell(page, 4, last)).to_be_focused()
     wait_for(page, SENT)
+    assert hidden_by(page)["above"]  # also when the page has said that all is saved
     found = stage(served, "stored", group["lesson"])
     assert found["marks"] == ["5", "", "зач", "", *["5"] * 21]
     assert found["attendance"][3] == "н"

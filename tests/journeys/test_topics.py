@@ -248,6 +248,12 @@ def test_two_tabs_show_what_the_other_wrote(page: Page, served: Site, group: dic
     other.keyboard.press("Enter")
     expect(cell(page, 0, "homework")).to_have_text("–")
     wait_for(other, SENT)
+    # Opened again, the dash makes place for a task.
+    cell(other, 0, "homework").click()
+    other.keyboard.type("No. 6")
+    expect(other.locator("[data-topics] textarea")).to_have_value("No. 6")
+    other.keyboard.press("Escape")
+    expect(cell(other, 0, "homework")).to_have_text("–")
     found = stage(served, "stored", group["lessons"][0])
     assert (found["homework"], found["no_homework"], found["changes"]["lesson"]) == ("", True, 2)
 

@@ -90,7 +90,8 @@
     td.append(area);
     fit(area);
     area.focus();
-    area.setSelectionRange(area.value.length, area.value.length);
+    /* The caret stands at the end; the dash of "no homework" is chosen, so that a task takes its place. */
+    area.setSelectionRange(none ? 0 : area.value.length, area.value.length);
   };
   const move = (td, down, across) => {
     const [r, c] = place(td), at = 2 * r + c + across;
