@@ -14,8 +14,8 @@ from django.db.models import Model
 from classbook.common.catalogues import LANGUAGES, missing
 
 SOURCE = Path(__file__).parents[2] / "src" / "classbook"
-ORDER = ["events", "people", "schools", "lessons", "homework", "grading", "attendance"]
-SIBLINGS = {"homework", "grading", "attendance"}
+ORDER = ["events", "people", "schools", "lessons", "homework", "grading", "attendance", "accounts"]
+SIBLINGS = {"homework", "grading", "attendance", "accounts"}
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts)
 
 
@@ -67,7 +67,8 @@ BESIDE = {
     "schools": {"roles", "positions", "reader"},  # roles as data; the operator's own action; who asks, in one statement
     "grading": {"integrity"},  # queries of the operator
     "attendance": {"integrity"},
-    "accounts": {"adapter", "forms", "devices", "hashers"},  # where allauth asks for them
+    # Where allauth and Django ask for them; what a browser carries of a letter.
+    "accounts": {"adapter", "forms", "devices", "hashers", "backends", "validators", "carrying"},
 }
 
 
