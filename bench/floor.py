@@ -20,6 +20,7 @@ _FOLDER = Path(os.environ["CLASSBOOK_DATA"])
 _RECORDED: dict[str, Recorded] = pickle.loads((_FOLDER / "recorded.pickle").read_bytes())  # noqa: S301 - written by the bench
 _HEADERS = [("content-type", "text/html; charset=utf-8")]
 _POSTGRESQL = os.environ.get("DATABASE_URL", "")
+_COLUMNS = "school_id, assessment_id, student_id, status, code, score, band, counts, comment, version"
 _connection: Any = None
 
 
@@ -27,7 +28,6 @@ async def _postgresql() -> Any:
     global _connection
     if _connection is None:
         _connection = await asyncpg.connect(_POSTGRESQL, server_settings={"plan_cache_mode": "force_generic_plan", "jit": "off"})
-        await _connection.execute("CREATE TABLE IF NOT EXISTS bench_mark (column_uid text, student text, code text)")
     return _connection
 
 
@@ -35,8 +35,9 @@ def _sqlite() -> sqlite3.Connection:
     global _connection
     if _connection is None:
         _connection = sqlite3.connect(_FOLDER / "classbook.sqlite3", isolation_level=None, timeout=20)
-        _connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;")
-        _connection.execute("CREATE TABLE IF NOT EXISTS bench_mark (column_uid text, student text, code text)")
+        _connection.executescript(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;"
+        )
     found: sqlite3.Connection = _connection
     return found
 
@@ -50,15 +51,22 @@ async def _read(recorded: Recorded) -> None:
 
 
 async def _write(body: bytes) -> None:
-    """As many rows as there are marks in the body, in one statement; durable when it returns."""
-    marks = json.loads(body)["marks"]
+    """As many rows as there are marks in the body, in one statement, into a table of the marks' own shape; durable."""
+    asked = json.loads(body)
     if _POSTGRESQL:
-        columns = ([mark[name] for mark in marks] for name in ("column", "student", "code"))
-        sql = "INSERT INTO bench_mark SELECT * FROM unnest($1::text[], $2::text[], $3::text[])"
-        await (await _postgresql()).execute(sql, *columns)
+        sql = (
+            f"INSERT INTO bench_mark ({_COLUMNS}) SELECT $1, $2, student, 'recorded', code, score, 0, true, '', 1 "
+            "FROM unnest($3::bigint[], $4::text[], $5::numeric[]) AS given(student, code, score)"
+        )
+        lists = ([mark[name] for mark in asked["marks"]] for name in ("student", "code", "score"))
+        await (await _postgresql()).execute(sql, asked["school"], asked["column"], *lists)
     else:
-        cells = ", ".join(f"json_extract(value, '$.{name}')" for name in ("column", "student", "code"))
-        _sqlite().execute(f"INSERT INTO bench_mark SELECT {cells} FROM json_each(?)", [json.dumps(marks)])
+        student, code, score = (f"json_extract(value, '$.{name}')" for name in ("student", "code", "score"))
+        sql = (
+            f"INSERT INTO bench_mark ({_COLUMNS}) SELECT ?1, ?2, {student}, 'recorded', {code}, {score}, 0, 1, '', 1 "
+            "FROM json_each(?3)"
+        )
+        _sqlite().execute(sql, [asked["school"], asked["column"], json.dumps(asked["marks"])])
 
 
 async def application(scope: Any, protocol: Any) -> None:

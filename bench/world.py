@@ -13,6 +13,8 @@ from bench.recording import record
 from classbook.cli import start_django
 
 DAY = date(2026, 11, 19)
+# Enough for each save of a run to find one that is empty.
+COLUMNS = 1000
 
 
 def build() -> None:
@@ -48,8 +50,8 @@ def facts() -> dict[str, Any]:
     groups = TeachingGroup.objects.filter(assignments__teacher=teacher, mark_scale__isnull=False, school_class__isnull=False)
     # The journal with most lessons: some 28 pupils by 60 columns in a term.
     group = groups.annotate(n=Count("lessons", distinct=True)).order_by("-n", "pk")[0]
-    lesson = Lesson.objects.filter(group=group, date__lte=DAY).exclude(status="cancelled").order_by("-date")[0]
-    pupils = Enrollment.objects.filter(group=group, ends_on=None).order_by("pk").values_list("student__uid", flat=True)[:25]
+    held = list(Lesson.objects.filter(group=group, date__lte=DAY).exclude(status="cancelled").order_by("-date")[:40])
+    pupils = dict(Enrollment.objects.filter(group=group, ends_on=None).order_by("pk").values_list("student__uid", "student")[:25])
     paths = {
         "week": ("pupil", f"/diary/{pupil.uid}/week/{DAY}/"),
         "marks": ("pupil", f"/diary/{pupil.uid}/marks/?term=year"),
@@ -61,11 +63,48 @@ def facts() -> dict[str, Any]:
     return {
         "paths": paths,
         "cookies": {login: {name: morsel.value for name, morsel in client.cookies.items()} for login, client in clients.items()},
-        "save": f"/lesson/{lesson.uid}/save/",
-        "lesson": str(lesson.uid),
+        "save": "/lesson/{}/save/",
         "person": str(teacher.uid),
-        "pupils": [str(uid) for uid in pupils],
+        "pupils": {str(uid): key for uid, key in pupils.items()},
+        "school": group.school_id,
+        "columns": empty_columns(held),
     }
+
+
+def empty_columns(lessons: list[Any]) -> list[tuple[str, str, int]]:
+    """Columns without marks as (lesson, uid, key), so that each save fills one: lesson after lesson, a few in each."""
+    from classbook.grading.models import Assessment, GroupScale, WorkKind  # noqa: PLC0415 - needs Django set up
+
+    make_table_of_the_floor()
+    scale = GroupScale.objects.get(group=lessons[0].group_id).scale_id
+    kind = WorkKind.objects.filter(school=lessons[0].school_id).order_by("pk")[0]
+    rows = [
+        Assessment(
+            school_id=lesson.school_id, group_id=lesson.group_id, lesson=lesson, date=lesson.date, position=10 + place,
+            scale_id=scale, work_kind=kind, kind=Assessment.Kind.WORK,
+        )
+        for place in range(COLUMNS // len(lessons) + 1)
+        for lesson in lessons
+    ]  # fmt: skip
+    made = Assessment.objects.bulk_create(rows)
+    return [(str(row.lesson.uid), str(row.uid), row.pk) for row in made if row.lesson]
+
+
+def make_table_of_the_floor() -> None:
+    """A table of the marks' own shape, with the same keys and foreign keys, for the floor to write into."""
+    from django.db import connection  # noqa: PLC0415 - needs Django set up
+
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bench_mark")
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'grading_mark'")
+            cursor.execute(cursor.fetchone()[0].replace("grading_mark", "bench_mark"))
+            return
+        cursor.execute("CREATE TABLE bench_mark (LIKE grading_mark INCLUDING ALL)")
+        for column, table in (("school", "schools_school"), ("assessment", "grading_assessment"), ("student", "people_person")):
+            cursor.execute(
+                f"ALTER TABLE bench_mark ADD FOREIGN KEY ({column}_id) REFERENCES {table} DEFERRABLE INITIALLY DEFERRED"
+            )
 
 
 def _browser(login: str) -> Any:

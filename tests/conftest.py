@@ -59,6 +59,15 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     _stand()
 
 
+@pytest.fixture(autouse=True)
+def _channels(tmp_path: Path) -> Iterator[None]:
+    """Both ways out are there, and lead nowhere: mail into Django's list, text messages into a file."""
+    from django.test import override_settings
+
+    with override_settings(CHANNELS=frozenset({"email", "sms"}), SMS="file", MESSAGES_FILE=tmp_path / "messages.jsonl"):
+        yield
+
+
 @pytest.fixture
 def world(db: None) -> object:
     """The persons of the sign-in table and what belongs to them."""

@@ -153,6 +153,7 @@ POLICY = (
     Row("account_change_password"),
     Row("account_login", public=True),
     Row("account_logout", method="POST", public=True),
+    Row("demo-outbox", who=frozenset(), public=True),
     Row("healthz", public=True),
     Row("readyz", public=True),
     Row("account_signup", who=frozenset(), public=True),

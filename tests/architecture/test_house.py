@@ -14,7 +14,7 @@ from django.db.models import Model
 from classbook.common.catalogues import LANGUAGES, missing
 
 SOURCE = Path(__file__).parents[2] / "src" / "classbook"
-ORDER = ["events", "people", "schools", "lessons", "homework", "grading", "attendance", "accounts"]
+ORDER = ["events", "people", "schools", "notifications", "lessons", "homework", "grading", "attendance", "accounts"]
 SIBLINGS = {"homework", "grading", "attendance", "accounts"}
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts)
 
@@ -58,13 +58,14 @@ def test_views_never_ask_the_tables_themselves() -> None:
     assert wrong == []
 
 
-DOMAIN = ("events", "people", "schools", "lessons", "homework", "grading", "attendance", "accounts")
+DOMAIN = ("events", "people", "schools", "notifications", "lessons", "homework", "grading", "attendance", "accounts")
 SIX = {"tasks", "actions", "access", "queries", "models", "rules"}
 # What stands beside the six, and why.
 BESIDE = {
     "events": {"operations", "reading"},  # parts of actions: a write happens once; reads go to a file
     "people": {"sessions"},  # Django's session store
     "schools": {"roles", "positions", "reader"},  # roles as data; the operator's own action; who asks, in one statement
+    "notifications": {"channels", "rendering"},  # the ways out; the words, which are rules with a language
     "grading": {"integrity"},  # queries of the operator
     "attendance": {"integrity"},
     # Where allauth and Django ask for them; what a browser carries of a letter.
@@ -76,7 +77,7 @@ BESIDE = {
 def test_a_domain_package_has_the_six_modules(package: str) -> None:
     """Their order is import-linter's business (pyproject.toml); that nothing else grows beside them is ours."""
     found = {path.stem if path.is_file() else path.name for path in (SOURCE / package).iterdir()}
-    assert found - {"__init__", "__pycache__", "apps", "migrations"} <= SIX | BESIDE.get(package, set())
+    assert found - {"__init__", "__pycache__", "apps", "migrations", "templates"} <= SIX | BESIDE.get(package, set())
 
 
 def test_the_contracts_know_every_domain_package() -> None:

@@ -12,10 +12,12 @@ import pytest
 
 from classbook.common.databases import database_from, refuse_lossy_server
 from classbook.common.env import Environment, SettingRefused
+from classbook.common.mailing import BACKENDS, smtp_from
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 FILE = Path(__file__).parents[2] / "src" / "classbook" / "config" / "settings.py"
 KEY = "k" * 40
+FROM = "Classbook <classbook@localhost>"
 
 # Setting: a value, what it becomes, and the default.
 CASES: dict[str, tuple[str, str, Any, Any]] = {
@@ -29,6 +31,15 @@ CASES: dict[str, tuple[str, str, Any, Any]] = {
     "CLASSBOOK_PROXIES": ("2", "ALLAUTH_TRUSTED_PROXY_COUNT", 2, 0),
     "CLASSBOOK_TIME_ZONE": ("Asia/Tokyo", "TIME_ZONE", "Asia/Tokyo", "UTC"),
     "CLASSBOOK_LANGUAGE": ("ja", "LANGUAGE_CODE", "ja", "en"),
+    "CLASSBOOK_ADDRESS": ("https://school.example/", "ADDRESS", "https://school.example", "http://localhost"),
+    "CLASSBOOK_EMAIL": ("smtp", "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend", BACKENDS["off"]),
+    "CLASSBOOK_EMAIL_FROM": ("School <s@school.example>", "DEFAULT_FROM_EMAIL", "School <s@school.example>", FROM),
+    "CLASSBOOK_SMTP_URL": ("smtps://u:p@mail.example", "EMAIL_PORT", 465, 25),
+    "CLASSBOOK_ANYMAIL": ("A_KEY=x=y, B=z", "ANYMAIL", {"A_KEY": "x=y", "B": "z"}, {}),
+    "CLASSBOOK_SMS": ("console", "SMS", "console", "off"),
+    "CLASSBOOK_SMS_URL": ("https://sms.example/?to={to}", "SMS_URL", "https://sms.example/?to={to}", ""),
+    "CLASSBOOK_SMS_BODY": ('{"to": "{to}"}', "SMS_BODY", '{"to": "{to}"}', ""),
+    "CLASSBOOK_SMS_HEADER": ("Authorization: Bearer x", "SMS_HEADER", "Authorization: Bearer x", ""),
     "CLASSBOOK_SECRET_KEY": (KEY, "SECRET_KEY", KEY, None),
 }
 
@@ -78,6 +89,17 @@ def test_every_setting_is_documented_and_tested() -> None:
         ("CLASSBOOK_LANGUAGE", "tlh", 'CLASSBOOK_LANGUAGE="tlh" is not known. Write one of: en, ru, ja.'),
         ("CLASSBOOK_DEMO_DATE", "19.11.2026", 'CLASSBOOK_DEMO_DATE="19.11.2026" is not a date. Write it as 2026-11-19.'),
         ("CLASSBOOK_SECRET_KEY", "short", "CLASSBOOK_SECRET_KEY is shorter than 32 signs. Leave it out: a good one is made by itself."),
+        ("CLASSBOOK_EMAIL", "pigeon", 'CLASSBOOK_EMAIL="pigeon" is not known. Write one of: off, console, file, smtp, or a backend '
+         "such as anymail.backends.mailgun.EmailBackend."),
+        ("CLASSBOOK_SMTP_URL", "mail.example", "CLASSBOOK_SMTP_URL is no mail server. Write smtp://user:password@host:587 or "
+         "smtps://user:password@host."),
+        ("CLASSBOOK_SMTP_URL", "smtp://h?verify=no", "CLASSBOOK_SMTP_URL brings the unknown option verify. Only tls=no is known."),
+        ("CLASSBOOK_ANYMAIL", "KEY", "CLASSBOOK_ANYMAIL is not a list of NAME=value, separated by commas."),
+        ("CLASSBOOK_SMS", "http", "CLASSBOOK_SMS_URL does not begin with https://. Telephone numbers and codes travel by it."),
+        ("CLASSBOOK_SMS_URL", "http://sms.example/", "CLASSBOOK_SMS_URL does not begin with https://. Telephone numbers and codes "
+         "travel by it."),
+        ("CLASSBOOK_ADDRESS", "school.example", 'CLASSBOOK_ADDRESS="school.example" is no address of a site. Write it as '
+         "https://school.example."),
         ("CLASSBOOK_TIMEZONE", "UTC", "Unknown setting: CLASSBOOK_TIMEZONE. Every setting stands in docs/settings.md; "
          "correct the name or remove it."),
         ("DATABASE_URL", "mysql://u@h/n", 'DATABASE_URL starts with neither "sqlite:///" nor "postgresql://". Use one of the two.'),
@@ -106,6 +128,40 @@ def test_the_key_is_made_once_and_kept(bare: Path) -> None:
     assert len(made) >= 48
     assert settings_now()["SECRET_KEY"] == made
     assert (bare / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_mail_travels_encrypted_except_on_this_machine() -> None:
+    names = ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS", "EMAIL_USE_SSL")
+    for url, expected in (
+        ("smtp://u:p%40ss@mail.example", ("mail.example", 587, "u", "p@ss", True, False)),
+        ("smtps://u:p@mail.example:4465", ("mail.example", 4465, "u", "p", False, True)),
+        ("smtp://mail.example:25?tls=no", ("mail.example", 25, "", "", False, False)),
+        ("smtp://localhost:25", ("localhost", 25, "", "", False, False)),
+        ("smtp://localhost:25?tls=yes", ("localhost", 25, "", "", True, False)),
+    ):
+        found = smtp_from(url)
+        assert tuple(found[name] for name in names) == expected
+
+
+@pytest.mark.parametrize(
+    ("hosts", "https", "address"),
+    [
+        ("*", "no", "http://localhost"),
+        ("a.example,b.example", "yes", "https://a.example"),
+        (".a.example", "no", "http://a.example"),
+    ],
+)
+def test_the_address_follows_the_hosts(bare: Path, monkeypatch: pytest.MonkeyPatch, hosts: str, https: str, address: str) -> None:
+    monkeypatch.setenv("CLASSBOOK_HOSTS", hosts)
+    monkeypatch.setenv("CLASSBOOK_HTTPS", https)
+    assert settings_now()["ADDRESS"] == address
+
+
+@pytest.mark.parametrize(("email", "sms", "channels"), [("off", "off", ""), ("file", "off", "email"), ("off", "file", "sms")])
+def test_a_site_knows_its_channels(bare: Path, monkeypatch: pytest.MonkeyPatch, email: str, sms: str, channels: str) -> None:
+    monkeypatch.setenv("CLASSBOOK_EMAIL", email)
+    monkeypatch.setenv("CLASSBOOK_SMS", sms)
+    assert settings_now()["CHANNELS"] == set(channels.split())
 
 
 @pytest.mark.django_db

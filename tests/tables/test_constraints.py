@@ -18,7 +18,8 @@ from django.db.models.constraints import BaseConstraint
 
 from classbook.accounts.models import Correction, Invitation
 from classbook.attendance.models import AttendanceChange, AttendanceCode, AttendanceRecord
-from classbook.events.models import Version
+from classbook.common import clock
+from classbook.events.models import OutboxEvent, Version
 from classbook.grading.models import Assessment, Mark, MarkChange, MarkScale, ScaleLevel, WorkKind
 from classbook.homework.models import Homework, HomeworkDone
 from classbook.lessons.models import (
@@ -33,6 +34,7 @@ from classbook.lessons.models import (
     TimetableEntry,
     TimetableEntryTeacher,
 )
+from classbook.notifications.models import Delivery
 from classbook.people.models import AccessBan, Contact, Guardianship, Person, TrustedPerson
 from classbook.schools.models import (
     AcademicYear,
@@ -94,10 +96,20 @@ def _trusted() -> TrustedPerson:
     return TrustedPerson.objects.create(person=one, student=two, invited_by=two, starts_on=day, ends_on=day)
 
 
+def _delivery() -> Delivery:
+    at = clock.now()
+    event = OutboxEvent.objects.create(kind="message", created_at=at, dispatched_at=at)
+    return Delivery.objects.create(
+        event=event, channel="email", recipient="r", address="a@b.example", kind="k", locale="en", text="123456",
+        created_at=at, deliver_after=at,
+    )  # fmt: skip
+
+
 # Rows of tables that the world leaves empty.
 MAKERS: dict[type[Model], Callable[[], Any]] = {
     Correction: lambda: Correction.objects.create(school=_some(School), invitation=_some(Invitation), created_at=AT),
     TrustedPerson: _trusted,
+    Delivery: _delivery,
     LessonTeacher: lambda: LessonTeacher.objects.create(lesson=_some(Lesson), teacher=_some(Person)),
     TimetableEntryTeacher: lambda: TimetableEntryTeacher.objects.create(entry=_some(TimetableEntry), teacher=_some(Person)),
 }
@@ -142,6 +154,9 @@ CASES: dict[str, Break] = {
     "trusted_once": doubled(TrustedPerson),
     "trusted_is_not_the_pupil": changed(TrustedPerson, person=F("student")),
     "trust_starts_before_it_ends": changed(TrustedPerson, **BACKWARDS),
+    "delivery_once": doubled(Delivery),
+    "delivery_is_sent_or_given_up": lambda: changed(Delivery, sent_at=clock.now(), given_up_at=clock.now(), text="")(),
+    "closed_delivery_keeps_no_words": lambda: changed(Delivery, sent_at=clock.now())(),
     "school_origin_once": doubled(School, SOURCE),
     "year_once": doubled(AcademicYear),
     "year_starts_before_it_ends": changed(AcademicYear, **BACKWARDS),

@@ -53,6 +53,7 @@ def record_attendance(writes: Sequence[AttendanceWrite], *, school_id: int, by_i
 
 _RECORDS = HistoryWrite(
     "attendance_attendancerecord",
+    key="lesson_id, student_id",
     returns="id, lesson_id, student_id, version",
     given="""
     SELECT @whole(line, 0) AS lesson_id, @whole(line, 1) AS student_id, @day(line, 2) AS date, @whole(line, 3) AS code_id,
@@ -62,14 +63,13 @@ _RECORDS = HistoryWrite(
     upsert="""
     INSERT INTO attendance_attendancerecord (school_id, lesson_id, student_id, date, code_id, minutes, excused, version)
     SELECT :school, lesson_id, student_id, date, code_id, minutes, excused, version
-    FROM {given} WHERE true ORDER BY lesson_id, student_id
+    FROM {given} WHERE true {order}
     ON CONFLICT (lesson_id, student_id) DO UPDATE SET
       code_id = excluded.code_id, minutes = excluded.minutes, excused = excluded.excused, version = excluded.version
-    WHERE attendance_attendancerecord.version = excluded.version - 1
-    RETURNING id, lesson_id, student_id, version""",
+    WHERE attendance_attendancerecord.version = excluded.version - 1""",
     change="""
     INSERT INTO attendance_attendancechange (record_id, version, at, by_id, code, minutes, excused, reason,
                                              chain_previous, commitment, salt)
-    SELECT r.id, r.version, :at, :by, g.code, g.minutes, g.excused, g.reason, '', '', ''
+    SELECT r.id, r.version, :at, :by, g.code, r.minutes, r.excused, g.reason, '', '', ''
     FROM {given} g CROSS JOIN {written} r WHERE r.lesson_id = g.lesson_id AND r.student_id = g.student_id""",
 )

@@ -9,6 +9,8 @@ import click
 from classbook.cli import start_django
 
 TIDY_SECONDS = 3600
+# A code is on its way within this time after it was asked for.
+IDLE_SECONDS = 0.5
 # How long to wait when the database does not answer.
 PAUSE_SECONDS = 10
 
@@ -16,20 +18,27 @@ PAUSE_SECONDS = 10
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what waits, then stop.")
 def worker_command(once: bool) -> None:
-    """Do the background work until stopped: note reads in the audit, end old sessions. A database that is away is waited for."""
+    """Do the background work until stopped: send messages, note reads in the audit, end old sessions.
+
+    A database that is away is waited for.
+    """
     start_django()
     from django.conf import settings  # noqa: PLC0415 - needs Django set up
     from django.db import DatabaseError, connection  # noqa: PLC0415
 
     from classbook.events.tasks import forget_old_operations, run_once  # noqa: PLC0415
+    from classbook.notifications.actions import forget_old_messages  # noqa: PLC0415
+    from classbook.notifications.tasks import deliver_waiting  # noqa: PLC0415
     from classbook.people.sessions import SessionStore  # noqa: PLC0415
 
     tidied = 0.0
     while True:
         try:
-            done = run_once()
+            # Messages first: somebody sits before a page and waits for a code.
+            done = deliver_waiting() + run_once()
             if (once or time.monotonic() - tidied > TIDY_SECONDS) and not settings.READ_ONLY:
                 forget_old_operations()
+                forget_old_messages()
                 SessionStore.clear_expired()
                 tidied = time.monotonic()
         except DatabaseError as error:
@@ -43,4 +52,4 @@ def worker_command(once: bool) -> None:
             click.echo(f"{done} done.")
             return
         if not done:
-            time.sleep(1)
+            time.sleep(IDLE_SECONDS)

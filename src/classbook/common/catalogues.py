@@ -14,8 +14,9 @@ from babel.messages.pofile import read_po, write_po
 PACKAGE = Path(__file__).resolve().parent.parent
 LOCALE = PACKAGE / "locale"
 LANGUAGES = ("en", "ru", "ja")
-METHODS = [("**.py", "python"), ("**.html", "jinja2")]
-OPTIONS = {"**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
+METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**/templates/**.txt", "jinja2")]
+_JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+OPTIONS = {"**.html": _JINJA, "**/templates/**.txt": _JINJA}
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,
     "gettext": None,

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import Connection, RawCursor
 from psycopg.rows import tuple_row
 from psycopg.types.string import TextLoader
@@ -57,15 +57,16 @@ class Statement:
 
     def rows(self, *values: Any) -> list[Any]:
         """All rows; [] for a statement that answers none. Raises what Django's cursors raise."""
-        connection.ensure_connection()
-        with connection.wrap_database_errors:
-            if connection.vendor == "sqlite":
-                found: list[Any] = connection.connection.execute(self.sqlite, [for_sqlite(v) for v in values]).fetchall()
+        # Not `connection`: that one looks itself up anew at each attribute.
+        here = connections[DEFAULT_DB_ALIAS]
+        here.ensure_connection()
+        with here.wrap_database_errors:
+            if here.vendor == "sqlite":
+                found: list[Any] = here.connection.execute(self.sqlite, [for_sqlite(v) for v in values]).fetchall()
                 return found
-            return self._rows_of_postgresql(values)
+            return self._rows_of_postgresql(here.connection, values)
 
-    def _rows_of_postgresql(self, values: Sequence[Any]) -> list[Any]:
-        driver = connection.connection
+    def _rows_of_postgresql(self, driver: Connection[Any], values: Sequence[Any]) -> list[Any]:
         cursor = _CURSORS.get(driver)
         if cursor is None or cursor.closed:
             cursor = _CURSORS[driver] = _JsonAsText(driver)
@@ -114,14 +115,19 @@ def dashed(uid: str) -> str:
     return uid if len(uid) == 36 else f"{uid[:8]}-{uid[8:12]}-{uid[12:16]}-{uid[16:20]}-{uid[20:]}"
 
 
+_PLAIN = frozenset((str, int, bool, float, bytes))
+
+
 def for_sqlite(value: Any) -> Any:
     """The value as SQLite stores it."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, UUID):
         return value.hex
     if isinstance(value, list):
         return json.dumps(value)
     if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
+        return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(value)
     if isinstance(value, Decimal):
         return str(value)
     return value.isoformat() if isinstance(value, date) else value

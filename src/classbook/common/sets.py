@@ -22,20 +22,24 @@ def _only(*names: str) -> dict[str, str]:
 class HistoryWrite:
     """The write of a table whose every change leaves a row in another.
 
-    `given` selects the cells from @lines(:rows). `upsert` writes {given} with :school, only onto the version before, takes
-    the cells in one order, so that two writers cannot lock each other out, and returns `returns`, the key first. `change`
-    tells the history of {given} beside {written}, with :at and :by.
+    `given` selects the cells from @lines(:rows). `upsert` writes {given} with :school, only onto the version before, and
+    returns `returns`, the key first; {order} is where the cells are put into the order of `key`, so that two writers cannot
+    lock each other out. `change` tells the history of {written} beside {given}, with :at and :by.
     """
 
-    def __init__(self, table: str, *, given: str, upsert: str, change: str, returns: str) -> None:
+    def __init__(self, table: str, *, key: str, given: str, upsert: str, change: str, returns: str) -> None:
         beside = f"({given})"
-        # PostgreSQL writes both in one statement; SQLite has no writes inside WITH and sends the two one after the other.
+        # PostgreSQL writes both in one statement; SQLite has no writes inside WITH and sends the two one after the other,
+        # and its one writer needs no order.
+        ordered = upsert.format(given="given", order=f"ORDER BY {key}")
         self._both = Statement(
-            f"WITH given AS {beside}, written AS ({upsert.format(given='given')}), "
+            f"WITH given AS {beside}, written AS ({ordered} RETURNING {table}.*), "
             f"told AS ({change.format(given='given', written='written')}) SELECT {returns} FROM written",
             _KINDS,
         )
-        self._cells = Statement(upsert.format(given=f"{beside} given"), _only("rows", "school"))
+        self._cells = Statement(
+            f"{upsert.format(given=f'{beside} given', order='')} RETURNING {returns}", _only("rows", "school")
+        )
         self._changes = Statement(change.format(given=beside, written=table), _only("rows", "at", "by"))
 
     def write(self, cells: Sequence[Sequence[Any]], *, school_id: int, by_id: int | None, at: datetime) -> list[Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from classbook.common.databases import database_from
 from classbook.common.env import Environment, SettingRefused
+from classbook.common.mailing import anymail_from, email_backend, site_address, sms_address, smtp_from
 
 env = Environment()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -51,6 +52,22 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+# The public address, for links in messages and letters: never taken from a request.
+ADDRESS = site_address(env.text("CLASSBOOK_ADDRESS"), hosts=ALLOWED_HOSTS, https=HTTPS)
+# How mail leaves; the demo shows its messages on a page of its own.
+_EMAIL = env.text("CLASSBOOK_EMAIL", default="file" if DEMO else "off")
+EMAIL_BACKEND = email_backend(_EMAIL)
+_SMTP = smtp_from(env.text("CLASSBOOK_SMTP_URL", default="smtp://localhost:25"))
+ANYMAIL = anymail_from(env.names("CLASSBOOK_ANYMAIL"))
+DEFAULT_FROM_EMAIL = env.text("CLASSBOOK_EMAIL_FROM", default="Classbook <classbook@localhost>")
+# How text messages leave.
+SMS = env.choice("CLASSBOOK_SMS", ("off", "console", "file", "http"), default="file" if DEMO else "off")
+SMS_URL = sms_address(env.text("CLASSBOOK_SMS_URL"), needed=SMS == "http")
+SMS_BODY = env.text("CLASSBOOK_SMS_BODY")
+SMS_HEADER = env.text("CLASSBOOK_SMS_HEADER")
+# The ways in which this site can reach people.
+CHANNELS = frozenset(channel for channel, way in (("email", _EMAIL), ("sms", SMS)) if way != "off")
+MESSAGES_FILE = DATA_DIR / "messages.jsonl"
 _DATABASE_URL = os.environ.get("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'classbook.sqlite3'}"
 DATABASES = {"default": database_from(_DATABASE_URL, read_only=READ_ONLY)}
 env.refuse_unknown()
@@ -66,6 +83,7 @@ INSTALLED_APPS = [
     "classbook.events",
     "classbook.people",
     "classbook.schools",
+    "classbook.notifications",
     "classbook.lessons",
     "classbook.homework",
     "classbook.grading",
@@ -177,7 +195,10 @@ WHITENOISE_MAX_AGE = 31_536_000
 
 # A lesson with every mark, absence and a long homework stays far below.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_TIMEOUT = 10
+EMAIL_HOST, EMAIL_PORT = _SMTP["EMAIL_HOST"], _SMTP["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _SMTP["EMAIL_HOST_USER"], _SMTP["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_SSL, EMAIL_USE_TLS = _SMTP["EMAIL_USE_SSL"], _SMTP["EMAIL_USE_TLS"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -30,6 +30,7 @@ def demo_command(data: str, port: int, seed: int, on: str, small: bool) -> None:
     os.environ.update(CLASSBOOK_DEMO="yes", CLASSBOOK_DATA=str(Path(data).resolve()))
     os.environ.setdefault("CLASSBOOK_TIME_ZONE", "Asia/Vladivostok")
     os.environ.setdefault("CLASSBOOK_HOSTS", "*")
+    os.environ.setdefault("CLASSBOOK_ADDRESS", f"http://localhost:{port}")
     try:
         asked = date.fromisoformat(on) if on else datetime.now(UTC).date()
     except ValueError:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
@@ -53,11 +54,12 @@ def keep(world: Kept) -> None:
 
 
 def clear_world() -> bool:
-    """Remove the demo's own SQLite file, which nobody has written in; False where the database is another kind."""
+    """Remove the demo's own SQLite file and its messages, in which nobody has written; False where the database is another kind."""
     if connection.vendor != "sqlite":
         return False
     path = Path(str(connection.settings_dict["NAME"]))
     connection.close()
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+    settings.MESSAGES_FILE.unlink(missing_ok=True)
     return True

@@ -45,17 +45,13 @@ def record_audit_of_many(
     AuditEvent.objects.bulk_create(rows, batch_size=1000)
 
 
-_OUTBOX = Statement(
-    "INSERT INTO events_outboxevent (kind, data, created_at) VALUES (:kind, :data, :now)",
-    {"kind": "text", "data": "jsonb", "now": "timestamptz"},
-)
-_VERSIONS = Statement(
-    # ORDER BY: two writers take the rows in one order and cannot lock each other out.
-    """INSERT INTO events_version (kind, subject_id, number)
+ADD_TO_OUTBOX = "INSERT INTO events_outboxevent (kind, data, created_at) VALUES (:kind, :data, :now)"
+# ORDER BY: two writers take the rows in one order and cannot lock each other out.
+RAISE_VERSIONS = """INSERT INTO events_version (kind, subject_id, number)
     SELECT @text(line, 0), @whole(line, 1), 1 FROM @lines(:subjects) ORDER BY 1, 2
-    ON CONFLICT (kind, subject_id) DO UPDATE SET number = events_version.number + 1""",
-    {"subjects": "jsonb"},
-)
+    ON CONFLICT (kind, subject_id) DO UPDATE SET number = events_version.number + 1"""
+_OUTBOX = Statement(ADD_TO_OUTBOX, {"kind": "text", "data": "jsonb", "now": "timestamptz"})
+_VERSIONS = Statement(RAISE_VERSIONS, {"subjects": "jsonb"})
 
 
 def add_to_outbox(kind: str, **data: Any) -> None:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from classbook.common.clock import now
 from classbook.common.errors import Refusal
 from classbook.common.prepared import Statement
+from classbook.events.actions import ADD_TO_OUTBOX, RAISE_VERSIONS, add_to_outbox, raise_versions
 from classbook.events.models import Operation
 
-_STORE = Statement(
-    "INSERT INTO events_operation (uid, actor_id, digest, answer, created_at) VALUES (:uid, :actor, :digest, :answer, :now)",
-    {"uid": "uuid", "actor": "bigint", "digest": "text", "answer": "jsonb", "now": "timestamptz"},
+_INSERT = "INSERT INTO events_operation (uid, actor_id, digest, answer, created_at) VALUES (:uid, :actor, :digest, :answer, :now)"
+_KINDS = {"uid": "uuid", "actor": "bigint", "digest": "text", "answer": "jsonb", "now": "timestamptz"}
+_STORE = Statement(_INSERT, _KINDS)
+# What ends a save in one statement; SQLite has no writes inside WITH and sends the three one after the other.
+_FINISH = Statement(
+    f"WITH raised AS ({RAISE_VERSIONS}), told AS ({ADD_TO_OUTBOX}) {_INSERT}",
+    {"subjects": "jsonb", "kind": "text", "data": "jsonb", **_KINDS},
 )
 
 
@@ -41,3 +47,15 @@ def stored_answer(row: Sequence[Any], *, actor_id: int, digest: str) -> dict[str
 def store_answer(uid: UUID, *, actor_id: int, digest: str, answer: dict[str, Any]) -> None:
     """Keep the answer in the write's own transaction. A twin that commits first makes this one fail and start again."""
     _STORE.rows(uid, actor_id, digest, json.dumps(answer), now())
+
+
+def finish(
+    uid: UUID, *, actor_id: int, digest: str, answer: str, subjects: Iterable[tuple[str, int]], kind: str, data: dict[str, Any]
+) -> None:
+    """The end of an operation: raise_versions, add_to_outbox and store_answer at once. `answer` is JSON already."""
+    if connection.vendor == "postgresql":
+        _FINISH.rows(json.dumps(sorted(set(subjects))), kind, json.dumps(data), uid, actor_id, digest, answer, now())
+    else:
+        raise_versions(subjects)
+        add_to_outbox(kind, **data)
+        _STORE.rows(uid, actor_id, digest, answer, now())

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from classbook.attendance.actions import StoredRecord
@@ -39,8 +39,7 @@ class Door:
     group: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pupil:
+class Pupil(NamedTuple):
     """A pupil's places in the group. `spans` are (first day, last day or None)."""
 
     pk: int
@@ -53,14 +52,13 @@ class Pupil:
 
 @dataclass(frozen=True, slots=True)
 class LessonHere:
-    """A lesson that the save touches. `positions`: the highest position of its columns; None without any."""
+    """A lesson that the save touches."""
 
     pk: int
     uid: str
     date: date
     status: str
     version: int
-    position: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ def _asked(door: Door, save: Save) -> tuple[Any, ...]:
     students = {part.student for part in save.marks} | {part.student for part in save.attendance}
     # Without dashes, as SQLite keeps them; PostgreSQL reads both spellings.
     lists = ([uid.replace("-", "") for uid in sorted(uids)] for uids in (lessons, columns, students))
-    return (door.lesson, door.group, save.op, *lists)
+    return (door.lesson, door.group, save.op, *lists, bool(save.columns), bool(save.attendance))
 
 
 def _book(actor: Actor, row: Row, door: Door, save: Save) -> Book:
@@ -188,8 +186,9 @@ def _pupils(rows: list[list[Any]]) -> dict[str, Pupil]:
     found: dict[str, Pupil] = {}
     for pk, uid, first, last in rows:
         key = dashed(uid)
-        before = found[key].spans if key in found else ()
-        found[key] = Pupil(pk, (*before, (_day(first), _day(last) if last else None)))
+        before = found.get(key)
+        span = (_day(first), _day(last) if last else None)
+        found[key] = Pupil(pk, (*before.spans, span) if before else (span,))
     return found
 
 

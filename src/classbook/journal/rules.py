@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -46,8 +46,9 @@ class ColumnPart:
     comment: str
 
 
-@dataclass(frozen=True, slots=True)
-class MarkPart:
+class MarkPart(NamedTuple):
+    """A tuple because dozens come with a save."""
+
     student: str
     column: str
     code: str
@@ -118,7 +119,9 @@ def _list(body: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _text(part: Mapping[str, Any], name: str) -> str:
-    value = part.get(name) or ""
+    value = part.get(name)
+    if not value:
+        return ""
     if not isinstance(value, str) or "\x00" in value:
         raise ValueError(name)
     value = value.strip()
@@ -135,6 +138,8 @@ def _number(part: Mapping[str, Any], name: str, most: int = 2**31 - 1) -> int | 
     value = part.get(name)
     if value is None or value == "":
         return None
+    if type(value) is int and 0 <= value <= most:
+        return value
     if isinstance(value, bool) or not 0 <= int(value) <= most:
         raise ValueError(name)
     return int(value)

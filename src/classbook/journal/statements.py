@@ -89,6 +89,8 @@ SELECT
 )
 
 # What a save is checked against, as far as it touches it, and what the operation answered before.
+# Kinds are read only for new columns, codes and absences only for the register (:makes, :registers).
+# +group_id: found by the few uids, never by walking through all columns or lessons of the group.
 # Cells of both: group and permission, operation, terms, kinds, codes, scale, levels, lessons, columns, pupils, marks, absences.
 _BOOK = """
 door AS MATERIALIZED (
@@ -101,10 +103,10 @@ door AS MATERIALIZED (
   WHERE g.id = COALESCE((SELECT group_id FROM door), (SELECT x.id FROM schools_teachinggroup x WHERE x.uid = :group))
 ), col AS MATERIALIZED (
   SELECT a.id, a.uid, a.lesson_id, a.date, a.version
-  FROM grp CROSS JOIN grading_assessment a WHERE a.uid @among(:columns) AND a.group_id = grp.id
+  FROM grp CROSS JOIN grading_assessment a WHERE a.uid @among(:columns) AND +a.group_id = grp.id
 ), lesson AS MATERIALIZED (
   SELECT l.id, l.uid, l.date, l.status, l.version FROM grp CROSS JOIN lessons_lesson l
-  WHERE l.uid @among(:lessons) AND l.group_id = grp.id
+  WHERE l.uid @among(:lessons) AND +l.group_id = grp.id
   UNION SELECT l.id, l.uid, l.date, l.status, l.version FROM col CROSS JOIN lessons_lesson l WHERE l.id = col.lesson_id
 ), pupil AS MATERIALIZED (
   SELECT p.id, p.uid, e.starts_on, e.ends_on FROM grp CROSS JOIN people_person p
@@ -115,9 +117,8 @@ _BOOK_CELLS = f"""
   (SELECT @array(grp.id, grp.school_id, grp.school_class_id, grp.time_zone, grp.correction_days,
     {TEACHES}, (SELECT holds FROM door)) FROM grp),
   (SELECT @array(o.actor_id, o.digest, @json(o.answer)) FROM events_operation o WHERE o.uid = :op),
-  {TERMS}, {KINDS}, {CODES}, {SCALE}, {LEVELS},
-  (SELECT @list(@array(lesson.id, lesson.uid, lesson.date, lesson.status, lesson.version,
-    (SELECT MAX(a.position) FROM grading_assessment a WHERE a.lesson_id = lesson.id))) FROM lesson),
+  {TERMS}, CASE WHEN :makes THEN {KINDS} END, CASE WHEN :registers THEN {CODES} END, {SCALE}, {LEVELS},
+  (SELECT @list(@array(lesson.id, lesson.uid, lesson.date, lesson.status, lesson.version)) FROM lesson),
   (SELECT @list(@array(col.id, col.uid, lesson.uid, col.date, col.version))
     FROM col LEFT JOIN lesson ON lesson.id = col.lesson_id),
   (SELECT @list(@array(pupil.id, pupil.uid, pupil.starts_on, pupil.ends_on)) FROM pupil),
@@ -126,11 +127,13 @@ _BOOK_CELLS = f"""
     WHERE m.assessment_id = col.id AND m.student_id = own.id),
   (SELECT @list(@array(r.lesson_id, r.student_id, r.id, c.code, r.minutes, r.version))
     FROM (SELECT DISTINCT id FROM pupil) own CROSS JOIN lesson CROSS JOIN attendance_attendancerecord r
-    LEFT JOIN attendance_attendancecode c ON c.id = r.code_id WHERE r.lesson_id = lesson.id AND r.student_id = own.id)
+    LEFT JOIN attendance_attendancecode c ON c.id = r.code_id
+    WHERE :registers AND r.lesson_id = lesson.id AND r.student_id = own.id)
 FROM grp
 """
 _BOOK_ASKED = {
     "lesson": "uuid", "group": "uuid", "op": "uuid", "lessons": "uuid[]", "columns": "uuid[]", "students": "uuid[]",
+    "makes": "boolean", "registers": "boolean",
 }  # fmt: skip
 BOOK = statement(f"WITH {_ME}, {_BOOK} SELECT {_BOOK_CELLS}", {"me": "bigint", "today": "date", **_BOOK_ASKED})
 # With the person behind a session's cookie; the two cells of schools.reader.ACTOR come first.

@@ -6,10 +6,9 @@ The caller has authorised and validated; here stands only the write, with its co
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -17,8 +16,7 @@ from classbook.common.sets import HistoryWrite
 from classbook.grading.models import Mark
 
 
-@dataclass(frozen=True, slots=True)
-class MarkWrite:
+class MarkWrite(NamedTuple):
     """The next state of one cell. `seen` is the version that the writer saw, 0 for an empty cell; code "" withdraws."""
 
     assessment_id: int
@@ -32,8 +30,7 @@ class MarkWrite:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A mark as it stands."""
 
     pk: int
@@ -43,8 +40,7 @@ class Stored:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     mark_id: int
     assessment_id: int
     student_id: int
@@ -72,16 +68,18 @@ def record_marks(writes: Sequence[MarkWrite], *, school_id: int, by_id: int | No
 
 
 def _row(write: MarkWrite) -> list[Any]:
-    status = Mark.Status.RECORDED if write.code else Mark.Status.WITHDRAWN
     score = None if write.score is None else str(write.score)
+    status, band = (_RECORDED, write.band) if write.code else (_WITHDRAWN, 0)
     return [
-        write.assessment_id, write.student_id, str(status), write.code, score, write.band if write.code else 0,
+        write.assessment_id, write.student_id, status, write.code, score, band,
         write.counts, write.comment, write.seen + 1, write.reason,
     ]  # fmt: skip
 
 
+_RECORDED, _WITHDRAWN = Mark.Status.RECORDED.value, Mark.Status.WITHDRAWN.value
 _MARKS = HistoryWrite(
     "grading_mark",
+    key="assessment_id, student_id",
     returns="id, assessment_id, student_id, version",
     given="""
     SELECT @whole(line, 0) AS assessment_id, @whole(line, 1) AS student_id, @text(line, 2) AS status, @text(line, 3) AS code,
@@ -91,15 +89,14 @@ _MARKS = HistoryWrite(
     upsert="""
     INSERT INTO grading_mark (school_id, assessment_id, student_id, status, code, score, band, counts, comment, version)
     SELECT :school, assessment_id, student_id, status, code, score, band, counts, comment, version
-    FROM {given} WHERE true ORDER BY assessment_id, student_id
+    FROM {given} WHERE true {order}
     ON CONFLICT (assessment_id, student_id) DO UPDATE SET
       status = excluded.status, code = excluded.code, score = excluded.score, band = excluded.band,
       counts = excluded.counts, comment = excluded.comment, version = excluded.version
-    WHERE grading_mark.version = excluded.version - 1
-    RETURNING id, assessment_id, student_id, version""",
+    WHERE grading_mark.version = excluded.version - 1""",
     change="""
     INSERT INTO grading_markchange (mark_id, version, at, by_id, status, code, score, counts, comment, reason,
                                     chain_previous, commitment, salt)
-    SELECT m.id, m.version, :at, :by, g.status, g.code, g.score, g.counts, g.comment, g.reason, '', '', ''
+    SELECT m.id, m.version, :at, :by, m.status, m.code, m.score, m.counts, m.comment, g.reason, '', '', ''
     FROM {given} g CROSS JOIN {written} m WHERE m.assessment_id = g.assessment_id AND m.student_id = g.student_id""",
 )

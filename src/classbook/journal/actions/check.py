@@ -17,7 +17,7 @@ from classbook.grading.actions import MarkWrite, Written
 from classbook.grading.actions.record_many import Stored
 from classbook.grading.models import MarkChange
 from classbook.homework.models import Homework
-from classbook.journal.book import Book, LessonHere
+from classbook.journal.book import Book, Column, LessonHere, Pupil
 from classbook.journal.rules import AttendancePart, LessonPart, MarkPart, Save
 from classbook.lessons.models import Lesson, LessonChange
 from classbook.people.models import Person
@@ -57,7 +57,7 @@ class Plan:
         for w in written:
             student, column = self.uids["mark", w.assessment_id, w.student_id]
             code = codes[w.assessment_id, w.student_id]
-            answers.append({"student": str(student), "column": str(column), "code": code, "version": w.version})
+            answers.append({"student": student, "column": column, "code": code, "version": w.version})
         return answers
 
     def attendance_answers(self, written: Sequence[WrittenRecord]) -> list[dict[str, Any]]:
@@ -137,24 +137,26 @@ def _check_marks(book: Book, parts: Sequence[MarkPart], plan: Plan, found: _Find
         if column is None or pupil is None:
             raise NotFound
         before = book.marks.get((column.pk, pupil.pk))
-        cell = {"what": "mark", "student": str(part.student), "column": str(part.column)}
-        refusal = _mark_refusal(book, part, before)
+        refusal = _mark_refusal(book, part, column, pupil, before)
         if refusal:
-            found.cells.append(cell | refusal)
+            found.cells.append(_mark_cell(part) | refusal)
         elif (before.version if before else 0) != part.seen:
             if before and _is_same(before, part):
                 plan.same.append(_answer(part, before))
                 continue
-            found.conflicts.append(cell | _mark_conflict(part, before))
+            found.conflicts.append(_mark_cell(part) | _mark_conflict(part, before))
         elif (before and _is_same(before, part)) or (not before and not part.code):
             plan.same.append(_answer(part, before))
         else:
             plan.uids["mark", column.pk, pupil.pk] = (part.student, part.column)
-            plan.marks.append(_mark_write(book, part, before))
+            plan.marks.append(_mark_write(book, part, column, pupil, before))
 
 
-def _mark_refusal(book: Book, part: MarkPart, before: Stored | None) -> dict[str, Any] | None:
-    column, pupil = book.columns[part.column], book.pupils[part.student]
+def _mark_cell(part: MarkPart) -> dict[str, Any]:
+    return {"what": "mark", "student": part.student, "column": part.column}
+
+
+def _mark_refusal(book: Book, part: MarkPart, column: Column, pupil: Pupil, before: Stored | None) -> dict[str, Any] | None:
     lesson = book.lessons.get(column.lesson_uid) if column.lesson_uid else None
     if book.scale is None:
         return {"sentence": _("This group is taught without marks.")}
@@ -190,10 +192,10 @@ def _is_same(before: Stored, part: MarkPart) -> bool:
 
 def _answer(part: MarkPart, before: Stored | None) -> dict[str, Any]:
     code, version = (before.code, before.version) if before else ("", 0)
-    return {"student": str(part.student), "column": str(part.column), "code": code, "version": version}
+    return {"student": part.student, "column": part.column, "code": code, "version": version}
 
 
-def _mark_write(book: Book, part: MarkPart, before: Stored | None) -> MarkWrite:
+def _mark_write(book: Book, part: MarkPart, column: Column, pupil: Pupil, before: Stored | None) -> MarkWrite:
     level = book.level(part.code)
     comment = part.comment if part.comment is not None else before.comment if before else ""
     counts = part.counts if part.counts is not None else before.counts if before else True
@@ -201,8 +203,8 @@ def _mark_write(book: Book, part: MarkPart, before: Stored | None) -> MarkWrite:
         # What was said about a mark goes with it; its history keeps both.
         comment, counts = "", True
     return MarkWrite(
-        assessment_id=book.columns[part.column].pk,
-        student_id=book.pupils[part.student].pk,
+        assessment_id=column.pk,
+        student_id=pupil.pk,
         code=level.code if level else "",
         score=level.score if level else None,
         band=level.band if level else 0,

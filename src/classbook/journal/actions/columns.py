@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -106,11 +105,7 @@ def _make(book: Book, request: Save, part: ColumnPart, wanted: dict[str, Any]) -
         raise _refused(request, part, _("This lesson was cancelled."))
     if sentence := closed_sentence(book, lesson.date):
         raise _refused(request, part, sentence)
-    position = 0 if lesson.position is None else lesson.position + 1
-    book.lessons[lesson.uid] = replace(lesson, position=position)
-    column = add_column(
-        NewColumn(UUID(part.uid), book.school_id, book.group_id, lesson.pk, lesson.date, position, book.scale.pk, **wanted)
-    )
+    column = add_column(NewColumn(UUID(part.uid), book.school_id, book.group_id, lesson.pk, lesson.date, book.scale.pk, **wanted))
     return Column(column, part.uid, lesson.uid, lesson.date, 1)
 
 

@@ -5,6 +5,7 @@ May I, is it valid, is it open, write, tell: in this order. A retry of the same 
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -13,8 +14,7 @@ from django.utils.translation import gettext as _
 
 from classbook.attendance.actions import record_attendance
 from classbook.common.errors import Conflict, NotFound, Refusal
-from classbook.events.actions import add_to_outbox, raise_versions
-from classbook.events.operations import store_answer
+from classbook.events.operations import finish
 from classbook.grading.actions import record_marks
 from classbook.homework.actions import give_homework
 from classbook.journal.actions.check import CellsConflict, CellsRefused, Plan, plan_of
@@ -40,7 +40,8 @@ def save(actor: Actor, door: Door, request: Save) -> dict[str, Any]:
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
-                return _save_once(actor, door, request)
+                answer, _ = _written(actor, open_book(actor, door, request), request)
+                return answer
         except CellsConflict:
             raise
         except (Conflict, IntegrityError, OperationalError) as error:
@@ -50,48 +51,63 @@ def save(actor: Actor, door: Door, request: Save) -> dict[str, Any]:
     raise AssertionError("unreachable")
 
 
-def save_of_session(key: str, door: Door, request: Save, *, today: date) -> dict[str, Any] | None:
+def save_of_session(key: str, door: Door, request: Save, *, today: date) -> str | None:
     """The same for the person behind a session's cookie, when nothing is the matter with it: one statement less.
 
-    None: nothing was written, and `save` has the word.
+    The answer is JSON already. None: nothing was written, and `save` has the word.
     """
     try:
         with transaction.atomic():
             found = open_book_of_session(key, today, door, request)
-            return _written(*found, request) if found else None
+            return _written(*found, request)[1] if found else None
     except (NotFound, Refusal, Conflict, DatabaseError):
         return None
 
 
-def _save_once(actor: Actor, door: Door, request: Save) -> dict[str, Any]:
-    return _written(actor, open_book(actor, door, request), request)
+def as_json(answer: dict[str, Any]) -> str:
+    """Sorted, so that a retry's stored answer is the same to the byte on every database."""
+    return json.dumps(answer, sort_keys=True)
 
 
-def _written(actor: Actor, book: Book, request: Save) -> dict[str, Any]:
+def _written(actor: Actor, book: Book, request: Save) -> tuple[dict[str, Any], str]:
+    """The answer, and the same as JSON: it is sent and kept, and dozens of cells are not spelled twice."""
     if book.answer is not None:
-        return book.answer
+        return book.answer, as_json(book.answer)
     columns = write_columns(book, request, by_id=actor.person_id)
     plan = plan_of(book, request)
-    answer = _write(actor, book, request, plan) | {"columns": columns}
-    store_answer(request.op, actor_id=actor.person_id, digest=request.digest, answer=answer)
-    return answer
+    answer, told = _write(actor, book, request, plan)
+    text = as_json(answer | {"columns": columns})
+    finish(
+        request.op, actor_id=actor.person_id, digest=request.digest, answer=text,
+        subjects=_subjects(book, request, plan), kind="journal.saved", data=told,
+    )  # fmt: skip
+    return answer | {"columns": columns}, text
 
 
-def _write(actor: Actor, book: Book, request: Save, plan: Plan) -> dict[str, Any]:
+def _write(actor: Actor, book: Book, request: Save, plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The answer, and the word for those who want to know."""
     by, at, school_id = actor.person_id, book.now, book.school_id
     version = _write_lesson(actor, book, request)
     marks = record_marks(plan.marks, school_id=school_id, by_id=by, at=at)
     records = record_attendance(plan.attendance, school_id=school_id, by_id=by, at=at)
     if plan.attendance:
         take_registers(sorted({w.lesson_id for w in plan.attendance}), by_id=by, at=at)
-    _tell(book, request, plan, marks=[w.mark_id for w in marks], records=[w.record_id for w in records])
-    return {
+    answer = {
         "op": str(request.op),
         "saved_at": at.isoformat(),
         "lesson": {"uid": str(request.lesson.uid), "version": version} if request.lesson else None,
         "marks": plan.mark_answers(marks),
         "attendance": plan.attendance_answers(records),
     }
+    told = {
+        "school": school_id,
+        "group": book.group_id,
+        "marks": [w.mark_id for w in marks],
+        "attendance": [w.record_id for w in records],
+        "lesson": book.lessons[request.lesson.uid].pk if request.lesson else None,
+        "homework": bool(request.lesson and request.lesson.homework),
+    }
+    return answer, told
 
 
 def _write_lesson(actor: Actor, book: Book, request: Save) -> int | None:
@@ -115,23 +131,13 @@ def _write_lesson(actor: Actor, book: Book, request: Save) -> int | None:
     return version
 
 
-def _tell(book: Book, request: Save, plan: Plan, *, marks: list[int], records: list[int]) -> None:
-    """Raise the versions that pages hang on, and leave word for those who want to know."""
+def _subjects(book: Book, request: Save, plan: Plan) -> list[tuple[str, int]]:
+    """Whose versions rise: what the pages of the group, its pupils and its classes hang on."""
     pupils = {write.student_id for write in plan.marks} | {write.student_id for write in plan.attendance}
     subjects = [("group", book.group_id), *(("pupil", pk) for pk in pupils)]
     if request.lesson or request.columns:
         subjects += [("class", pk) for pk in _classes(book)]
-    raise_versions(subjects)
-    lesson = book.lessons[request.lesson.uid] if request.lesson else None
-    add_to_outbox(
-        "journal.saved",
-        school=book.school_id,
-        group=book.group_id,
-        marks=marks,
-        attendance=records,
-        lesson=lesson.pk if lesson else None,
-        homework=bool(request.lesson and request.lesson.homework),
-    )
+    return subjects
 
 
 def _classes(book: Book) -> list[int]:

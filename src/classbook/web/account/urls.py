@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from classbook.web.account import views
+from classbook.web.account import outbox, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/password/change/", views.change_password, name="account_change_password"),
     path("account/login/", views.sign_in, name="account_login"),
     path("account/logout/", views.sign_out, name="account_logout"),
+    path("demo/outbox/", outbox.demo_outbox, name="demo-outbox"),
     path("healthz", views.health, name="healthz"),
     path("readyz", views.ready, name="readyz"),
     # Names that allauth's own code reverses; nothing else of it is open yet.

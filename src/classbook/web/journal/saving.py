@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,7 +15,7 @@ from classbook.common import clock
 from classbook.common.errors import RETRY_SECONDS, UNAVAILABLE, Conflict, Refusal
 from classbook.events.operations import OperationReused
 from classbook.journal.actions import CellsConflict, CellsRefused, save
-from classbook.journal.actions.save import conflict_sentence, save_of_session
+from classbook.journal.actions.save import as_json, conflict_sentence, save_of_session
 from classbook.journal.book import Door
 from classbook.journal.rules import read_save
 from classbook.web.request import actor_of, reader_of
@@ -24,18 +24,18 @@ _log = logging.getLogger(__name__)
 
 
 @require_POST
-def save_lesson(request: HttpRequest, lesson: UUID) -> JsonResponse:
+def save_lesson(request: HttpRequest, lesson: UUID) -> HttpResponse:
     """Save into one lesson."""
     return _answer(request, Door(lesson=lesson))
 
 
 @require_POST
-def save_journal(request: HttpRequest, group: UUID) -> JsonResponse:
+def save_journal(request: HttpRequest, group: UUID) -> HttpResponse:
     """Save into any lessons of a group."""
     return _answer(request, Door(group=group))
 
 
-def save_quickly(request: HttpRequest, key: str, door: Door) -> JsonResponse | None:
+def save_quickly(request: HttpRequest, key: str, door: Door) -> HttpResponse | None:
     """For web.hot: the answer to a save with which nothing is the matter; None: nothing was written, the view has the word."""
     if settings.READ_ONLY:
         return None
@@ -46,12 +46,11 @@ def save_quickly(request: HttpRequest, key: str, door: Door) -> JsonResponse | N
     return _saved(answer) if answer is not None else None
 
 
-def _saved(answer: dict[str, Any]) -> JsonResponse:
-    # Sorted, so that a retry's stored answer is the same to the byte on every database.
-    return JsonResponse(answer, json_dumps_params={"sort_keys": True})
+def _saved(answer: str) -> HttpResponse:
+    return HttpResponse(answer, content_type="application/json")
 
 
-def _answer(request: HttpRequest, door: Door) -> JsonResponse:
+def _answer(request: HttpRequest, door: Door) -> HttpResponse:
     if reader_of(request) is None:
         sentence = _("You are signed out. What you entered is kept on this device; sign in and it will be sent.")
         return JsonResponse({"error": "signed_out", "sentence": sentence}, status=401)
@@ -64,7 +63,7 @@ def _answer(request: HttpRequest, door: Door) -> JsonResponse:
         if asked.person != actor.uid:
             sentence = _("These entries belong to somebody else's sign-in. They stay on this device until that person signs in.")
             return JsonResponse({"op": str(asked.op), "error": "person", "sentence": sentence}, status=409)
-        return _saved(save(actor, door, asked))
+        return _saved(as_json(save(actor, door, asked)))
     except CellsRefused as error:
         return _refused(error.sentence, error.cells)
     except OperationReused as error:

@@ -1,0 +1,60 @@
+"""Every kind of message in every language and both forms."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db.transaction import TransactionManagementError
+from jinja2 import UndefinedError
+
+from classbook.common.catalogues import LANGUAGES
+from classbook.notifications.actions import EMAIL, Address, send_message
+from classbook.notifications.rendering import html_of, kinds, split_links, words_of
+
+# What each kind is filled with.
+VALUES: dict[str, dict[str, str]] = {"contact-code": {"code": "123456"}}
+
+
+def test_every_kind_is_tested() -> None:
+    assert kinds() == sorted(VALUES)
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+@pytest.mark.parametrize("kind", VALUES)
+def test_a_kind_says_something_everywhere(kind: str, locale: str) -> None:
+    words = words_of(kind, locale, VALUES[kind])
+    for said in (words.subject, words.text, words.sms):
+        assert said
+        assert "{" not in said
+        assert "%(" not in said
+    # Two parts of a text message are two prices; Cyrillic and kana have 67 signs in each part.
+    assert len(words.sms) <= 201
+    assert "\n" not in words.subject + words.sms
+    html = html_of(words.subject, words.text, locale)
+    assert re.sub(r"\s+", "", re.sub(r"<head>.*</head>|<[^>]+>", "", html, flags=re.DOTALL)) == re.sub(
+        r"\s+", "", words.text
+    ).replace("'", "&#39;")
+
+
+def test_a_value_that_is_missing_is_an_error_and_not_a_gap() -> None:
+    with pytest.raises(UndefinedError):
+        words_of("contact-code", "en", {})
+
+
+def test_a_page_of_a_mail_escapes_what_a_person_typed() -> None:
+    assert "<script>" not in html_of("x", "<script>alert(1)</script>", "en")
+
+
+def test_links_end_before_the_full_stop() -> None:
+    assert split_links("See https://a.example/b?c=1. Bye") == [
+        ("See ", False),
+        ("https://a.example/b?c=1", True),
+        (". Bye", False),
+    ]
+
+
+def test_outside_a_transaction_nothing_is_said() -> None:
+    """Refused before the database is asked."""
+    with pytest.raises(TransactionManagementError):
+        send_message(to=Address(EMAIL, "a@b.example"), template="contact-code", locale="en", values={"code": "1"})
