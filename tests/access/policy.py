@@ -212,6 +212,14 @@ POLICY = (
     Row("letters-print", args=school, who=OFFICE, method="POST"),
     Row("staff-letters", args=school, who=OFFICE),
     Row("staff-letters-print", args=school, who=OFFICE, method="POST"),
+    Row("issuers", args=school, who=HEAD),
+    Row(
+        "issuer-set",
+        args=school,
+        who=HEAD,
+        method="POST",
+        data=lambda w, login: {"person": str(w.person("nurse").uid), "named": "1"},
+    ),
     Row("correction-done", args=correction, who=OFFICE, method="POST"),
     # Whoever has no letter is asked for the code.
     Row("letter", public=True),

@@ -18,6 +18,7 @@ from classbook.common.errors import NotFound, Refusal
 from classbook.events.models import AuditEvent, OutboxEvent
 from classbook.people.models import AccessBan, Account, Guardianship, Person, Session
 from classbook.people.rules import sort_key
+from classbook.schools.actions.issuers import name_issuer
 from classbook.schools.models import ClassPlacement, Position
 from tests.world import World
 
@@ -78,10 +79,22 @@ def test_class_teacher_and_office_issue_and_nobody_else(world: World) -> None:
 
 
 def test_somebody_whom_the_head_appoints_issues_for_the_school(world: World) -> None:
+    substitute = world.person("substitute").uid
     with pytest.raises(NotFound):
         issue(world.actor("substitute"), world.school)
-    Position.objects.create(person=world.person("substitute"), role="issuer", school=world.school, starts_on=date(2026, 9, 1))
+    for login in set(world.logins) - {"head"}:
+        with pytest.raises(NotFound):
+            name_issuer(world.actor(login), world.school, substitute, named=True)
+    with pytest.raises(NotFound):
+        name_issuer(world.actor("head"), world.school, world.person("parent").uid, named=True)
+    for _twice in range(2):
+        name_issuer(world.actor("head"), world.school, substitute, named=True)
+    assert Position.objects.filter(role="issuer").count() == 1
     assert issue(world.actor("substitute"), world.school)
+    assert world.client("substitute").get(f"/school/{world.school.uid}/letters/").status_code == 200
+    name_issuer(world.actor("head"), world.school, substitute, named=False)
+    with pytest.raises(NotFound):
+        issue(world.actor("substitute"), world.school)
 
 
 def test_a_key_of_another_class_is_not_on_this_board(world: World) -> None:

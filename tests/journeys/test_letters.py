@@ -157,6 +157,7 @@ def test_a_wrong_birth_date_five_times_and_a_letter_that_is_over(browser: Any, s
     page.goto(f"{site}/in/you/")
     expect(page.get_by_label("Code of your letter")).to_be_visible()
     later = letter_for(world, pupil, mother)
+    # The page is open already: only what stands behind the # changes.
     page.goto(f"{site}/in/#{later.code}")
     page.wait_for_url("**/in/you/")
     Invitation.objects.filter(ended_at=None).update(expires_at=clock.now() - timedelta(seconds=1))
@@ -274,3 +275,5 @@ def test_the_office_prints_the_whole_school(page: Page, site: str, transactional
     assert sorted(names) == ["11А.pdf", "1А.pdf", "5В.pdf", "7Б.pdf"]
     expect(page.locator("[data-waiting]")).to_be_hidden()
     assert not Invitation.objects.filter(school=world.school, printed_at=None, ended_at=None).exists()
+    # No request of the page is under way when the server ends.
+    page.goto("about:blank")

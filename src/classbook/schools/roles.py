@@ -23,6 +23,7 @@ class Permission(StrEnum):
     SEE_REMARKS = "see_remarks"  # remarks about any pupil
     SEE_ACCOUNTS = "see_accounts"  # who has a sign-in; never a password, never a mark
     ISSUE_LETTERS = "issue_letters"  # letters for first sign-ins of pupils and guardians of the school; never a password
+    APPOINT = "appoint"  # name somebody of the staff who issues letters for the whole school
     SEE_FIGURES = "see_figures"  # figures of the region's schools; never a child
 
 
@@ -46,7 +47,7 @@ ROLES: dict[str, Role] = {
         _role(
             "head",
             P.SEE_SCHOOL, P.SEE_JOURNALS, P.SEE_PUPILS, P.MANAGE_LESSONS, P.SET_BANS, P.CLOSE_TERMS,
-            P.REOPEN_TERM, P.SEE_ABSENCES, P.SEE_REASONS, P.SEE_REMARKS,
+            P.REOPEN_TERM, P.SEE_ABSENCES, P.SEE_REASONS, P.SEE_REMARKS, P.APPOINT,
         ),
         _role(
             "deputy",

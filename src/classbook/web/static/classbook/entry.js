@@ -2,10 +2,16 @@
 'use strict';
 (() => {
   const form = document.querySelector('[data-letter-code]');
-  const code = decodeURIComponent(location.hash.slice(1));
-  if (!form || !/^[0-9A-Za-z-]{10,20}$/.test(code)) return;
-  // Not kept in the history of the browser.
-  history.replaceState(null, '', location.pathname);
-  form.elements.code.value = code;
-  form.requestSubmit();
+  if (!form) return;
+  const take = () => {
+    const code = decodeURIComponent(location.hash.slice(1));
+    if (!/^[0-9A-Za-z-]{10,20}$/.test(code)) return;
+    // Not kept in the history of the browser.
+    history.replaceState(null, '', location.pathname);
+    form.elements.code.value = code;
+    form.requestSubmit();
+  };
+  take();
+  // A square that is scanned while this page is open changes only what stands behind the #.
+  addEventListener('hashchange', take);
 })();
