@@ -148,7 +148,7 @@ def test_guardians_sleep_until_the_school_confirms(tmp_path: Path) -> None:
     school = School.objects.get(origin="oneroster:tests")
     with pytest.raises(NotFound):
         open_student(actor_for(guardian.pk, date(2026, 11, 19)), child.uid)
-    done = confirm_links(school.pk)
+    done, _ = confirm_links(school.pk)
     assert (done.links, done.guardians, done.children, done.banned) == (2, 1, 2, 0)
     assert AuditEvent.objects.filter(kind="guardians.confirmed", school_id=school.pk).count() == 1
     assert open_student(actor_for(guardian.pk, date(2026, 11, 19)), child.uid).pk == child.pk
@@ -160,7 +160,7 @@ def test_a_school_confirms_only_its_own_pupils(tmp_path: Path) -> None:
     child = person("u-s0")
     for model in (ClassPlacement, Enrollment):
         model.objects.filter(student=child).update(ends_on=date(2026, 9, 30))
-    assert confirm_links(School.objects.get(origin="oneroster:tests").pk).links == 1
+    assert confirm_links(School.objects.get(origin="oneroster:tests").pk)[0].links == 1
     assert Guardianship.objects.get(student=child).confirmed_at is None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 from tests.reliability.tool import DAY
@@ -12,6 +12,16 @@ from tests.reliability.tool import DAY
 
 def lessons(profile: str, pupils: str = "25", count: str = "1") -> list[dict[str, Any]]:
     """Groups of the teacher in a school with a profile's customs, each with a lesson of today that has begun."""
+    return _groups(profile, int(pupils), int(count), 1)
+
+
+def journal(profile: str, pupils: str = "3", count: str = "4") -> dict[str, Any]:
+    """One such group with lessons of today and of the days before; `lessons` has them, newest first."""
+    (found,) = _groups(profile, int(pupils), 1, int(count))
+    return found
+
+
+def _groups(profile: str, pupils: int, count: int, days: int) -> list[dict[str, Any]]:
     from classbook.demo import names
     from classbook.demo.people import Cast
     from classbook.imports.apply_profile import apply_customs
@@ -38,14 +48,14 @@ def lessons(profile: str, pupils: str = "25", count: str = "1") -> list[dict[str
 
     cast = Cast(Random(f"{profile}-{School.objects.count()}-{year.groups.count()}"), clock.now())
     found = []
-    for _number in range(int(count)):
-        people = [cast.add(names.russian(cast.random)) for _ in range(int(pupils))]
+    for _number in range(count):
+        people = [cast.add(names.russian(cast.random)) for _ in range(pupils)]
         cast.write()
-        found.append(_lesson(school, year, subject, scale, teacher, people))
+        found.append(_group(school, year, subject, scale, teacher, people, days))
     return found
 
 
-def _lesson(school: Any, year: Any, subject: Any, scale: Any, teacher: Any, people: list[Any]) -> dict[str, Any]:
+def _group(school: Any, year: Any, subject: Any, scale: Any, teacher: Any, people: list[Any], days: int) -> dict[str, Any]:
     from classbook.grading.models import GroupScale
     from classbook.lessons.models import Lesson
     from classbook.schools.models import Enrollment, TeachingAssignment, TeachingGroup
@@ -56,10 +66,15 @@ def _lesson(school: Any, year: Any, subject: Any, scale: Any, teacher: Any, peop
     TeachingAssignment.objects.create(group=group, teacher=teacher, starts_on=year.starts_on)
     for person in people:
         Enrollment.objects.create(school=school, group=group, student=person, starts_on=year.starts_on)
-    lesson = Lesson.objects.create(
-        school=school, group=group, teacher=teacher, date=DAY, period=1, starts_at=time(8, 30), ends_at=time(9, 15)
-    )
-    return {"lesson": str(lesson.uid), "group": str(group.uid), "name": name}
+    made = [
+        Lesson.objects.create(
+            school=school, group=group, teacher=teacher, date=DAY - timedelta(days=before), period=1, starts_at=time(8, 30),
+            ends_at=time(9, 15),
+        )
+        for before in range(days)
+    ]  # fmt: skip
+    uids = [str(lesson.uid) for lesson in made]
+    return {"lesson": uids[0], "lessons": uids, "group": str(group.uid), "name": name}
 
 
 def stored(lesson: str) -> dict[str, Any]:
@@ -84,6 +99,7 @@ def stored(lesson: str) -> dict[str, Any]:
     return {
         "topic": row.topic,
         "homework": task.text if task else "",
+        "no_homework": row.no_homework,
         "marks": [marks.get(pk, "") for pk in order],
         "attendance": [away.get(pk, "") for pk in order],
         "changes": {
@@ -93,6 +109,13 @@ def stored(lesson: str) -> dict[str, Any]:
         },
         "writers": sorted(Account.objects.filter(person_id__in=by).values_list("login", flat=True)),
     }
+
+
+def cancel(lesson: str) -> bool:
+    """The lesson does not take place."""
+    from classbook.lessons.models import Lesson
+
+    return bool(Lesson.objects.filter(uid=lesson).update(status="cancelled"))
 
 
 def letter() -> dict[str, str]:
@@ -123,7 +146,7 @@ def came_in(mother: str) -> dict[str, int]:
     }
 
 
-COMMANDS = {command.__name__: command for command in (lessons, stored, letter, came_in)}
+COMMANDS = {command.__name__: command for command in (lessons, journal, stored, cancel, letter, came_in)}
 
 if __name__ == "__main__":
     from classbook.cli import start_django

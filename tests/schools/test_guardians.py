@@ -6,9 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.models import AuditEvent
 from classbook.people.models import Guardianship
+from classbook.reports.directory import waiting_links
 from classbook.schools.access import pupil_rights
 from classbook.schools.actions import guardians
 from tests.world import World
@@ -57,6 +59,23 @@ def test_links_of_a_class_are_confirmed_as_many_as_were_shown(world: World) -> N
     assert guardians.sleeping_links(world.school.pk, "7Б").count() == 0
     none = guardians.confirm_guardians(office, world.school, class_name="7Б", expected=0)
     assert none.links == 0
+
+
+def test_after_a_link_was_ended_the_others_of_the_pupil_are_confirmed_one_by_one(world: World) -> None:
+    office = world.actor("office")
+    mother = Guardianship.objects.get(guardian=world.person("parent"), student=world.anna)
+    guardians.end_link(office, world.school, mother, last_day=clock.today(world.school.time_zone) - timedelta(days=1))
+    of_class = Guardianship.objects.filter(student__placements__school_class=world.school_class, ends_on=None)
+    of_class.update(confirmed_at=None)
+    of_anna = guardians.sleeping_links(world.school.pk, "7Б").filter(student=world.anna).count()
+    waiting = guardians.sleeping_links(world.school.pk, "7Б").count()
+    assert of_anna
+    rows = waiting_links(world.school, "7Б")
+    assert sum(row.singly for row in rows) == of_anna
+    found = guardians.confirm_guardians(office, world.school, class_name="7Б", expected=waiting - of_anna)
+    assert found.links == waiting - of_anna
+    assert set(guardians.sleeping_links(world.school.pk, "7Б").values_list("student_id", flat=True)) == {world.anna.pk}
+    guardians.confirm_link(office, world.school, guardians.sleeping_links(world.school.pk, "7Б").filter(student=world.anna)[0])
 
 
 def test_confirmation_does_not_reach_another_school(world: World) -> None:

@@ -41,6 +41,7 @@ from classbook.schools.models import (
     CalendarDay,
     ClassPlacement,
     Enrollment,
+    PlaceTakenOut,
     Position,
     School,
     SchoolClass,
@@ -120,6 +121,11 @@ def _other(model: type[Model], field: str) -> Any:
     return model._default_manager.order_by("-pk").values_list(field, flat=True)[0]
 
 
+def _taken_out_twice() -> None:
+    for _ in range(2):
+        PlaceTakenOut.objects.create(school=_some(School), kind=PlaceTakenOut.Kind.CLASS, place=1, person=_some(Person))
+
+
 def _no_school() -> None:
     Position.objects.filter(pk=_some(Position).pk).update(school=None, region=None)
 
@@ -180,6 +186,7 @@ CASES: dict[str, Break] = {
     "assignment_starts_before_it_ends": changed(TeachingAssignment, **BACKWARDS),
     "assignment_origin_once": doubled(TeachingAssignment, SOURCE, ENDED),
     "assignment_once_while_open": doubled(TeachingAssignment),
+    "place_taken_out_once": lambda: _taken_out_twice(),
     "position_in_a_school_or_a_region": _no_school,
     "position_starts_before_it_ends": changed(Position, **BACKWARDS),
     "position_origin_once": doubled(Position, SOURCE),

@@ -226,6 +226,21 @@ def test_teacher_is_replaced_with_the_number_of_lessons(world: World, office: An
     assert TeachingAssignment.objects.filter(group=world.group, teacher=new).exists()
 
 
+def test_links_of_a_pupil_with_an_ended_link_are_not_confirmed_together(world: World, office: Any) -> None:
+    links = Guardianship.objects.filter(student__placements__school_class=world.school_class)
+    links.update(confirmed_at=None)
+    page = at(world, "guardians")
+    together = re.search(r"Confirm these (\d+) links", text(office.get(page, {"class": "7Б"})))
+    assert together
+    end = at(world, "guardian-end", world.anna.uid, world.person("parent").uid)
+    office.post(end, hidden(office.get(end)) | {"last_day": "2026-11-18", "sure": "1"})
+    assert Guardianship.objects.get(guardian=world.person("parent"), student=world.anna).by_hand
+    listed = text(office.get(page, {"class": "7Б"}))
+    others = sleeping_links(world.school.pk, "7Б").filter(student=world.anna).count()
+    assert listed.count("one by one: the school has ended a link of this pupil") == others == 1
+    assert f"Confirm these {int(together[1]) - 2} links" in listed
+
+
 def test_guardians_are_confirmed_by_class_and_one_by_one(world: World, office: Any) -> None:
     links = Guardianship.objects.filter(student__placements__school_class=world.school_class)
     links.update(confirmed_at=None)

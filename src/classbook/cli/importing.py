@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -57,6 +57,7 @@ def oneroster(path: Path, dry_run: bool, year: int | None, profile_name: str, ti
     refresh_statistics()
     _print_tallies(done.tallies)
     _print_notes(done.notes)
+    _print_left(done.left)
     if not done.touched:
         click.echo("Nothing has changed since the last import.")
     click.echo("This was a dry run: nothing is kept." if dry_run else "The package is in.")
@@ -102,13 +103,15 @@ def confirm(school_id: int, dry_run: bool) -> None:
     from classbook.imports.guardians import confirm_links  # noqa: PLC0415
 
     try:
-        found = confirm_links(school_id, dry_run=dry_run)
+        found, singly = confirm_links(school_id, dry_run=dry_run)
     except NotFound:
         raise click.ClickException(f"There is no school with the number {school_id}. Nothing was changed.") from None
     verb = "would be confirmed" if dry_run else "confirmed"
     click.echo(f"{found.links} links {verb}: {found.guardians} guardians, {found.children} children.")
     if found.banned:
         click.echo(f"{found.banned} of them are limited by a ban, which goes on.")
+    if singly:
+        click.echo(f"{singly} more wait for the office, one by one: a link of their pupils was ended by hand.")
 
 
 def _or_refuse(work: Callable[[], T]) -> T:
@@ -127,9 +130,9 @@ def _progress(text: str) -> None:
 
 
 def _print_tallies(tallies: dict[str, Tally]) -> None:
-    click.echo(f"{'':20}{'new':>8}{'changed':>9}{'ended':>7}{'as before':>11}")
+    click.echo(f"{'':20}{'new':>8}{'changed':>9}{'ended':>7}{'as before':>11}{'by hand':>9}")
     for kind, tally in tallies.items():
-        click.echo(f"{kind:20}{tally.made:>8}{tally.changed:>9}{tally.ended:>7}{tally.same:>11}")
+        click.echo(f"{kind:20}{tally.made:>8}{tally.changed:>9}{tally.ended:>7}{tally.same:>11}{tally.left:>9}")
     for kind, tally in tallies.items():
         if tally.fields:
             told = ", ".join(f"{field.removesuffix('_id').replace('_', ' ')} ({n})" for field, n in sorted(tally.fields.items()))
@@ -139,6 +142,18 @@ def _print_tallies(tallies: dict[str, Tally]) -> None:
 def _print_notes(notes: Iterable[str]) -> None:
     for note in notes:
         click.echo(f"Note: {note}")
+
+
+def _print_left(left: Sequence[str]) -> None:
+    """What the school set by hand and the package says otherwise."""
+    if not left:
+        return
+    rows = "1 row stays" if len(left) == 1 else f"{len(left)} rows stay"
+    click.echo(f"{rows} as the school set them by hand, although the package says something else:")
+    for sentence in left[:MOST_PROBLEMS]:
+        click.echo(f"  {sentence}")
+    if len(left) > MOST_PROBLEMS:
+        click.echo(f"  ... and {len(left) - MOST_PROBLEMS} more.")
 
 
 def _print_problems(problems: list[Problem], more: int) -> None:

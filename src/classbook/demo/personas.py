@@ -151,7 +151,7 @@ class Personas:
         AccessBan.objects.create(person=self.who["banned"], student=self.who["mate"], scope=AccessBan.Scope.ALL,
                                  starts_on=starts, reason="Решение суда", set_by=self.who["head"])  # fmt: skip
         birthday = self.who["adultpupil"].birth_date
-        Guardianship.objects.filter(student=self.who["adultpupil"]).update(ends_on=self.today - timedelta(days=1))
+        Guardianship.objects.filter(student=self.who["adultpupil"]).update(ends_on=self.today - timedelta(days=1), by_hand=True)
         assert birthday is not None
         Contact.objects.bulk_create(
             [Contact(person=self.who["parent"], kind="phone", value="+7 900 000-00-01"),

@@ -5,15 +5,19 @@ from __future__ import annotations
 from django.db import transaction
 
 from classbook.common.errors import NotFound
-from classbook.schools.actions.guardians import Confirmed, sleeping_links, tally_of, wake_links
+from classbook.schools.actions.guardians import Confirmed, joint_links, sleeping_links, tally_of, wake_links
 from classbook.schools.models import School
 
 
 @transaction.atomic
-def confirm_links(school_id: int, *, dry_run: bool = False) -> Confirmed:
-    """Make the sleeping links to the school's pupils effective. Bans stay. Raises NotFound for an unknown school."""
+def confirm_links(school_id: int, *, dry_run: bool = False) -> tuple[Confirmed, int]:
+    """Make the sleeping links to the school's pupils effective. Bans stay. Raises NotFound for an unknown school.
+
+    Answers also how many go on sleeping, because the office has ended a link of their pupils by hand.
+    """
     school = School.objects.filter(pk=school_id).first()
     if school is None:
         raise NotFound
-    sleeping = sleeping_links(school_id)
-    return tally_of(sleeping) if dry_run else wake_links(sleeping, school_id=school_id, actor_id=None)
+    joint = joint_links(school_id)
+    singly = sleeping_links(school_id).count() - joint.count()
+    return (tally_of(joint) if dry_run else wake_links(joint, school_id=school_id, actor_id=None)), singly

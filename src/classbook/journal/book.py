@@ -139,7 +139,7 @@ def open_book_of_session(key: str, today: date, door: Door, save: Save) -> tuple
 
 def _asked(door: Door, save: Save) -> tuple[Any, ...]:
     lessons = {part.lesson for part in save.attendance} | {part.lesson for part in save.columns}
-    lessons |= {save.lesson.uid} if save.lesson else set()
+    lessons |= {part.uid for part in save.lessons}
     columns = {part.column for part in save.marks} | {part.uid for part in save.columns}
     students = {part.student for part in save.marks} | {part.student for part in save.attendance}
     # Without dashes, as SQLite keeps them; PostgreSQL reads both spellings.

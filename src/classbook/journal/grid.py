@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from classbook.common import clock
 from classbook.common.days import within
 from classbook.common.prepared import Row, dashed
 from classbook.grading.queries import Kind
-from classbook.grading.rules import average_of_numbers, is_late_correction, is_open, shown, weight_text
+from classbook.grading.rules import Scale, average_of_numbers, is_late_correction, is_open, level_for, shown, weight_text
 from classbook.journal.head import JournalHead, TermSpan
 from classbook.journal.lesson import Keys, keys_of, new_column_uid
 from classbook.journal.statements import ENTRIES
@@ -59,6 +59,7 @@ class GridCell:
     free: bool = False  # the mark itself does not count, whatever its column does
     attendance: str = ""
     attendance_version: int = 0
+    score: str = ""  # what the mark is averaged with, where the scale of today says something else
     outside: bool = False  # the pupil was not in the group that day
 
 
@@ -77,11 +78,15 @@ class GridName:
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """A pupil's line. `average` is empty when nothing counts yet."""
+    """A pupil's line. `average` is empty when nothing counts yet.
+
+    `beyond` has sum(score x weight) and sum(weight) of what counts and stands in no cell, as text; empty without any.
+    """
 
     who: GridName
     cells: list[GridCell]
     average: str
+    beyond: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ class Topic:
     """A line of the right page."""
 
     uid: str
+    version: int
     on: date
     period: int
     topic: str
@@ -118,10 +124,14 @@ class About:
     terms: tuple[TermChoice, ...]
     keys: Keys
     kinds: tuple[Kind, ...]
-    marked: bool
+    scale: Scale | None
     months: tuple[tuple[date, int], ...]
     pupils: int
     lessons: int
+
+    @property
+    def marked(self) -> bool:
+        return self.scale is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +161,20 @@ def grid_of(head: JournalHead, number: int | None) -> Grid:
         terms=tuple(TermChoice(t.number, t.kind, t.name, t is term) for t in head.terms),
         keys=keys_of(scale.levels if scale else (), bool(scale and scale.kind == "points"), list(head.customs.codes)),
         kinds=head.customs.kinds,
-        marked=scale is not None,
+        scale=scale,
         months=_months(columns),
         pupils=len(rows),
         lessons=len(topics),
     )
     return Grid(about, columns, rows, topics)
+
+
+def _sums(entries: Iterable[tuple[float, float]]) -> str:
+    total = weights = 0.0
+    for score, weight in entries:
+        total += score * weight
+        weights += weight
+    return f"{total:.5f} {weights:.2f}" if weights else ""
 
 
 def _months(columns: tuple[GridColumn, ...]) -> tuple[tuple[date, int], ...]:
@@ -180,7 +198,9 @@ class _Entries:
         self.works: dict[int, list[list[Any]]] = defaultdict(list)
         for work in works:
             self.works[work[0]].append(work)
-        self.usual = head.customs.kinds[0].code if head.customs.kinds else ""
+        self.usual = head.customs.kinds[0] if head.customs.kinds else None
+        self.scale = head.customs.scale
+        self.scores: dict[str, float | None] = {}
         # (lesson's id, column's id or 0, column) in the order of the page.
         self.columns = list(self._columns())
 
@@ -191,14 +211,16 @@ class _Entries:
             lesson = dashed(uid)
             works = self.works.get(pk)
             if works is None:
-                yield (
-                    pk,
-                    0,
-                    self._column(pk, lesson, (str(new_column_uid(UUID(uid), 0)), 0, self.usual, "", "", 1, True, ""), main=True),
-                )
+                yield pk, 0, self._column(pk, lesson, self._promised(uid), main=True)
                 continue
             for place, (_, work_pk, work_uid, *rest) in enumerate(works):
                 yield pk, work_pk, self._column(pk, lesson, (dashed(work_uid), *rest), main=place == 0)
+
+    def _promised(self, lesson_uid: str) -> tuple[Any, ...]:
+        """The column that the lesson's first mark will make: of the usual kind of work."""
+        kind = self.usual
+        weight, counts = (float(kind.weight), kind.counts) if kind else (1, True)
+        return str(new_column_uid(UUID(lesson_uid), 0)), 0, kind.code if kind else "", "", "", weight, counts, ""
 
     def _column(self, pk: int, lesson: str, work: tuple[Any, ...], *, main: bool) -> GridColumn:
         uid, version, kind, kind_name, title, weight, counts, comment = work
@@ -208,7 +230,7 @@ class _Entries:
             lesson=lesson,
             on=on,
             version=version,
-            kind=kind or self.usual,
+            kind=kind or (self.usual.code if self.usual else ""),
             weight=weight_text(weight),
             label=title or kind_name or "",
             title=title,
@@ -226,26 +248,38 @@ class _Entries:
         place_of_work = {work: place for place, (_, work, _) in enumerate(self.columns) if work}
         place_of_lesson = {lesson: place for place, (lesson, _, column) in enumerate(self.columns) if column.main}
         cells: dict[int, dict[int, list[Any]]] = defaultdict(dict)
-        counted: dict[int, list[tuple[str, float, float]]] = defaultdict(list)
+        counted: dict[int, list[tuple[str, float, float, bool]]] = defaultdict(list)
         for student, work, code, version, band, comment, counts, score, weight, on in self.marks:
+            place = place_of_work.get(work)
             if code and counts and score is not None and weight:
-                counted[student].append((on, score, weight))
-            if (place := place_of_work.get(work)) is not None:
+                counted[student].append((on, score, weight, place is None))
+            if place is not None:
                 column = self.columns[place][2]
                 stands = bool(counts) and column.counts
-                values = [code, version, band == 1, version > 1, comment, stands, not counts, "", 0]
+                values = [code, version, band == 1, version > 1, comment, stands, not counts, "", 0, self._own(code, score)]
                 cells[student][place] = values
         for student, lesson, code, version, _minutes in self.absences:
             if (place := place_of_lesson.get(lesson)) is not None:
-                found = cells[student].setdefault(place, ["", 0, False, False, "", True, False, "", 0])
+                found = cells[student].setdefault(place, ["", 0, False, False, "", True, False, "", 0, ""])
                 found[7:9] = code or "", version
         for number, (pk, uid, name, spans) in enumerate(self._people(), 1):
             line = self._line(spans)
             for place, values in cells[pk].items():
                 line[place] = GridCell(*[*values, line[place].outside])
             gone = all(ends is not None and ends < self.last for _, ends in spans)
-            entries = ((score, weight) for on, score, weight in counted[pk] if within(spans, date.fromisoformat(on)))
-            yield GridRow(GridName(dashed(uid), number, name, gone), line, shown(average_of_numbers(entries)))
+            entries = [entry for entry in counted[pk] if within(spans, date.fromisoformat(entry[0]))]
+            average = average_of_numbers((score, weight) for _, score, weight, _ in entries)
+            beyond = _sums((score, weight) for _, score, weight, away in entries if away)
+            yield GridRow(GridName(dashed(uid), number, name, gone), line, shown(average), beyond)
+
+    def _own(self, code: str, score: float | None) -> str:
+        """A mark's score as text where the scale of today has another one for its code; most have the scale's."""
+        if not code or not self.scale:
+            return ""
+        if code not in self.scores:
+            level = level_for(self.scale, code)
+            self.scores[code] = None if level is None or level.score is None else float(level.score)
+        return "" if self.scores[code] == score else "-" if score is None else f"{score:.3f}"
 
     def _people(self) -> Iterator[tuple[int, str, str, list[tuple[date, date | None]]]]:
         spans: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
@@ -264,11 +298,12 @@ class _Entries:
     def topics(self) -> Iterator[Topic]:
         """Newest first: the lessons up to today, above them the next one, for which a topic may be written beforehand."""
         following = next((on for on in self.dates.values() if on > self.today), self.today)
-        for pk, uid, _on, period, status, topic, no_homework, homework in reversed(self.lessons):
+        for pk, uid, _on, period, status, topic, no_homework, homework, version in reversed(self.lessons):
             on = self.dates[pk]
             if on <= following:
                 yield Topic(
                     uid=dashed(uid),
+                    version=version,
                     on=on,
                     period=period,
                     topic=topic,

@@ -78,7 +78,7 @@ class Save:
     op: UUID
     person: UUID
     digest: str
-    lesson: LessonPart | None = None
+    lessons: tuple[LessonPart, ...] = field(default=())
     columns: tuple[ColumnPart, ...] = field(default=())
     marks: tuple[MarkPart, ...] = field(default=())
     attendance: tuple[AttendancePart, ...] = field(default=())
@@ -92,7 +92,7 @@ def read_save(raw: bytes) -> Save:
             op=UUID(body["op"]),
             person=UUID(body["person"]),
             digest=hashlib.sha256(raw).hexdigest(),
-            lesson=_lesson(body["lesson"]) if body.get("lesson") else None,
+            lessons=_lessons(body),
             columns=tuple(_column(part) for part in _list(body, "columns")),
             marks=tuple(_mark(part) for part in _list(body, "marks")),
             attendance=tuple(_attendance(part) for part in _list(body, "attendance")),
@@ -150,6 +150,15 @@ def _flag(part: Mapping[str, Any], name: str) -> bool | None:
     if value is not None and not isinstance(value, bool):
         raise ValueError(name)
     return value
+
+
+def _lessons(body: Mapping[str, Any]) -> tuple[LessonPart, ...]:
+    """What is said of the lessons themselves: a list; pages of before lists were known stored the one `lesson`."""
+    one = [body["lesson"]] if body.get("lesson") else []
+    parts = tuple(_lesson(part) for part in [*one, *_list(body, "lessons")])
+    if len({part.uid for part in parts}) < len(parts):
+        raise ValueError("lessons")
+    return parts
 
 
 def _lesson(part: Mapping[str, Any]) -> LessonPart:

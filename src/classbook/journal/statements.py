@@ -59,13 +59,13 @@ FROM grp
 ENTRIES = statement(
     """
 WITH lesson AS MATERIALIZED (
-  SELECT l.id, l.uid, l.date, l.period, l.status, l.topic, l.no_homework FROM lessons_lesson l
+  SELECT l.id, l.uid, l.date, l.period, l.status, l.topic, l.no_homework, l.version FROM lessons_lesson l
   WHERE l.group_id = :group AND l.date BETWEEN :first AND :last
 )
 SELECT
   (SELECT @list(@json(line)) FROM (
-    SELECT @array(lesson.id, lesson.uid, lesson.date, lesson.period, lesson.status, lesson.topic, lesson.no_homework, h.text)
-      AS line
+    SELECT @array(lesson.id, lesson.uid, lesson.date, lesson.period, lesson.status, lesson.topic, lesson.no_homework, h.text,
+      lesson.version) AS line
     FROM lesson LEFT JOIN homework_homework h ON h.lesson_id = lesson.id ORDER BY lesson.date, lesson.period) lines),
   (SELECT @list(@json(line)) FROM (
     SELECT @array(a.lesson_id, a.id, a.uid, a.version, k.code, k.name, a.title, a.weight, a.counts, a.comment) AS line

@@ -18,6 +18,7 @@ from classbook.office.rules import ONE_DAY, LastChange, Place, last_change
 from classbook.people.models import Person
 from classbook.schools.access import Actor
 from classbook.schools.actions import teachers
+from classbook.schools.actions.by_hand import set_days, take_out
 from classbook.schools.actions.pupils import lock, places_in_groups, require_manager, require_within, tell
 from classbook.schools.models import ClassPlacement, Enrollment, School, TeachingGroup
 
@@ -62,8 +63,8 @@ def correct_day(actor: Actor, student: Person, school: School, *, day: date) -> 
             _move_end(old, places, change.day - ONE_DAY, day - ONE_DAY)
         started = places.filter(starts_on=change.day)
         _end_not_before(started, day)
-        started.update(starts_on=day)
-        ClassPlacement.objects.filter(pk=placement.pk).update(starts_on=day)
+        set_days(started, starts_on=day)
+        set_days(ClassPlacement.objects.filter(pk=placement.pk), starts_on=day)
     _told(actor, student, school, change, "pupil.day_corrected", day=day.isoformat())
 
 
@@ -84,9 +85,9 @@ def _end_not_before(started: QuerySet[Enrollment], day: date) -> None:
 def _move_end(placement: ClassPlacement, places: QuerySet[Enrollment], was: date, day: date) -> None:
     ended = places.filter(ends_on=was)
     # A group that the pupil had not yet entered on that day was never his.
-    ended.filter(starts_on__gt=day).delete()
-    ended.update(ends_on=day)
-    ClassPlacement.objects.filter(pk=placement.pk).update(ends_on=day)
+    take_out(ended.filter(starts_on__gt=day))
+    set_days(ended, ends_on=day)
+    set_days(ClassPlacement.objects.filter(pk=placement.pk), ends_on=day)
 
 
 @transaction.atomic
@@ -103,8 +104,8 @@ def take_back(actor: Actor, student: Person, school: School) -> None:
     else:
         started = places.filter(starts_on=change.day)
         _nothing_recorded(student, started, change.day)
-        started.delete()
-        ClassPlacement.objects.filter(pk=placement.pk).delete()
+        take_out(started)
+        take_out(ClassPlacement.objects.filter(pk=placement.pk))
         if change.kind == "moved" and change.before is not None:
             _reopen(change.before, places, change.day - ONE_DAY)
     _told(actor, student, school, change, "pupil.taken_back")
@@ -129,8 +130,8 @@ def _nothing_recorded(student: Person, started: QuerySet[Enrollment], day: date)
 def _reopen(place: Place, places: QuerySet[Enrollment], last_day: date) -> None:
     ended: list[Enrollment] = list(places.filter(ends_on=last_day))
     taken = set(places.filter(ends_on=None).values_list("group_id", flat=True))
-    Enrollment.objects.filter(pk__in=[row.pk for row in ended if row.group_id not in taken]).update(ends_on=None)
-    ClassPlacement.objects.filter(pk=place.pk).update(ends_on=None)
+    set_days(Enrollment.objects.filter(pk__in=[row.pk for row in ended if row.group_id not in taken]), ends_on=None)
+    set_days(ClassPlacement.objects.filter(pk=place.pk), ends_on=None)
 
 
 def _forget(student: Person) -> None:

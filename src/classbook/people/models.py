@@ -21,6 +21,18 @@ class Origin(models.Model):
         abstract = True
 
 
+class ByHand(Origin):
+    """An importable row that the school may also set itself: made, ended or moved by a person, it is the school's word.
+
+    No import changes a row that is marked so, until the package says the same (docs/adr/0015).
+    """
+
+    by_hand = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+
 def unique_origin(name: str, within: str = "") -> models.UniqueConstraint:
     """Two rows may not claim the same source row; `within` names the owner whose rows are counted, such as the school."""
     fields = [within, "origin", "origin_id"] if within else ["origin", "origin_id"]
@@ -126,7 +138,7 @@ class Session(models.Model):
     data = models.TextField(blank=True)
 
 
-class Guardianship(Origin):
+class Guardianship(ByHand):
     """What one guardian may do for one pupil. Rights are per pair: separated parents, half-siblings."""
 
     class Relation(models.TextChoices):

@@ -14,7 +14,7 @@ from classbook.people.models import Guardianship
 from classbook.people.rules import full_name, list_name
 from classbook.people.rules import sort_key as key_of
 from classbook.schools.access import in_force
-from classbook.schools.actions.guardians import limited_pairs, sleeping_links
+from classbook.schools.actions.guardians import limited_pairs, sleeping_links, with_ended_links
 from classbook.schools.models import ClassPlacement, Position, School, SchoolClass, TeachingAssignment, TeachingGroup
 
 MOST = 60
@@ -179,12 +179,15 @@ def waiting_by_class(school: School) -> tuple[tuple[str, int], ...]:
 
 @dataclass(frozen=True, slots=True)
 class WaitingLink:
+    """`singly`: a link of this pupil was ended by hand, so that this one is not confirmed together with the others."""
+
     pupil: UUID
     pupil_name: str
     guardian: UUID
     guardian_name: str
     relation: str
     limited: bool
+    singly: bool
 
 
 def waiting_links(school: School, class_name: str) -> tuple[WaitingLink, ...]:
@@ -192,6 +195,8 @@ def waiting_links(school: School, class_name: str) -> tuple[WaitingLink, ...]:
     rows = sleeping_links(school.pk, class_name).select_related("guardian", "student")
     links = list(rows.order_by("student__sort_key", "priority", "pk"))
     limited = limited_pairs((link.student_id for link in links), clock.today(school.time_zone))
+    ended = with_ended_links().filter(student_id__in=[link.student_id for link in links])
+    singly = set(ended.values_list("student_id", flat=True))
     return tuple(
         WaitingLink(
             link.student.uid,
@@ -200,6 +205,7 @@ def waiting_links(school: School, class_name: str) -> tuple[WaitingLink, ...]:
             full_name(link.guardian.family_name, link.guardian.given_name, link.guardian.middle_name),
             link.relation,
             (link.guardian_id, link.student_id) in limited,
+            link.student_id in singly,
         )
         for link in links
     )

@@ -7,7 +7,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from classbook.people.models import Origin, Person, unique_origin
+from classbook.people.models import ByHand, Origin, Person, unique_origin
 
 
 def dates_in_order(name: str) -> models.CheckConstraint:
@@ -148,7 +148,7 @@ class SchoolClass(Origin):
         ]
 
 
-class ClassPlacement(Origin):
+class ClassPlacement(ByHand):
     """A pupil's place in a class, for a time. `ends_on` is the last day."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -190,7 +190,7 @@ class TeachingGroup(Origin):
         constraints = [unique_origin("group_origin_once")]
 
 
-class Enrollment(Origin):
+class Enrollment(ByHand):
     """A pupil's place in a teaching group. Always explicit, also for whole classes. `ends_on` is the last day."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -213,7 +213,7 @@ class Enrollment(Origin):
         ]
 
 
-class TeachingAssignment(Origin):
+class TeachingAssignment(ByHand):
     """Who teaches a group, for a time."""
 
     group = models.ForeignKey(TeachingGroup, on_delete=models.PROTECT, related_name="assignments", db_index=False)
@@ -235,7 +235,25 @@ class TeachingAssignment(Origin):
         ]
 
 
-class Position(Origin):
+class PlaceTakenOut(models.Model):
+    """A place that a package had brought and the school removed: no later package brings it again."""
+
+    class Kind(models.TextChoices):
+        CLASS = "class"
+        GROUP = "group"
+        TEACHER = "teacher"
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind)
+    # The class, or the group: no foreign key, because it is one of two tables.
+    place = models.BigIntegerField()
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "place", "person"], name="place_taken_out_once")]
+
+
+class Position(ByHand):
     """A person's role in a school or a region. What a role may do stands in schools/roles.py."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="positions")

@@ -31,9 +31,12 @@ def set_position(login: str, role: str, school_id: int, *, end: bool = False) ->
     today = clock.today(school.time_zone)
     held = Position.objects.filter(in_force(today), person_id=account.person_id, school=school, role=role)
     if end:
-        held.filter(starts_on__lt=today).update(ends_on=today - timedelta(days=1))
-        held.filter(starts_on=today).delete()
+        yesterday = today - timedelta(days=1)
+        held.filter(starts_on=today, origin_id="").delete()
+        # What a package brought today keeps its row, or the next package would bring it again.
+        held.filter(starts_on=today).update(starts_on=yesterday)
+        held.update(ends_on=yesterday, by_hand=True)
     elif not held.exists():
-        Position.objects.create(person_id=account.person_id, school=school, role=role, starts_on=today)
+        Position.objects.create(person_id=account.person_id, school=school, role=role, starts_on=today, by_hand=True)
     kind = "position.ended" if end else "position.given"
     record_audit(kind, actor_id=None, school_id=school_id, subject=("person", account.person_id), role=role)

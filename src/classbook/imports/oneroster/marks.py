@@ -7,28 +7,38 @@ from classbook.grading.actions.record_many import MarkWrite, marks_in, record_ma
 from classbook.grading.models import Assessment
 from classbook.grading.queries import scale_from
 from classbook.grading.rules import Level, Scale, level_for
+from classbook.imports.oneroster.places import taken_out
 from classbook.imports.oneroster.records import Result
 from classbook.imports.oneroster.write import Writer
 from classbook.imports.oneroster.years import year_of_class
 from classbook.imports.problems import Problem
 from classbook.imports.sync import Tally, sync
-from classbook.schools.models import Enrollment
+from classbook.schools.models import Enrollment, PlaceTakenOut
 
 
 def write_marks(work: Writer, found: list[Problem]) -> None:
-    """Marks that differ from the stored ones are written, each with a history row."""
+    """Marks that differ from the stored ones are written, each with a history row.
+
+    Whose place in the group the school has removed gets none there.
+    """
     columns = _write_columns(work, found)
+    if not columns:
+        return
     scales = {key: scale_from(scale) for key, scale in work.scales.items()}
     members = set(Enrollment.objects.filter(group__origin=work.origin).values_list("group_id", "student_id"))
+    removed = taken_out(work, PlaceTakenOut.Kind.GROUP)
     writes: dict[int, list[MarkWrite]] = {}
-    same = 0
-    stored = marks_in((c.pk for c in columns.values()), (p.pk for p in work.persons.values())) if columns else {}
+    same = left = 0
+    stored = marks_in((c.pk for c in columns.values()), (p.pk for p in work.persons.values()))
     for result in work.roster.results.values():
         column = columns.get(result.line_item)
         if column is None or result.gone or (not result.value and not result.exempt):
             continue
         person = work.persons[result.student]
         if (column.group_id, person.pk) not in members:
+            if (column.group_id, person.pk) in removed:
+                left += 1
+                continue
             _fault(found, result, "studentSourcedId", result.student, "The pupil is not in this class.", "Remove the row.")
             continue
         level = _level(work, scales, result, found)
@@ -38,19 +48,14 @@ def write_marks(work: Writer, found: list[Problem]) -> None:
         if old and (old.code, old.comment) == (level.code, result.comment):
             same += 1
             continue
-        writes.setdefault(column.school_id, []).append(
-            MarkWrite(
-                column.pk, person.pk, level.code, level.score, level.band, True, result.comment,
-                old.version if old else 0, "import" if old else "",
-            )
-        )  # fmt: skip
-    made = sum(write.seen == 0 for rows in writes.values() for write in rows)
-    changed = sum(write.seen > 0 for rows in writes.values() for write in rows)
+        seen, reason = (old.version, "import") if old else (0, "")
+        write = MarkWrite(column.pk, person.pk, level.code, level.score, level.band, True, result.comment, seen, reason)
+        writes.setdefault(column.school_id, []).append(write)
     if not found:
         for school_id, rows in writes.items():
             record_marks(rows, school_id=school_id, by_id=None, at=clock.now())
-    if columns:
-        work.count("marks", Tally(made, changed, 0, same))
+    new = [write.seen == 0 for rows in writes.values() for write in rows]
+    work.count("marks", Tally(sum(new), len(new) - sum(new), 0, same, left))
 
 
 def _write_columns(work: Writer, found: list[Problem]) -> dict[str, Assessment]:

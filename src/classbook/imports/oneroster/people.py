@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import prefetch_related_objects
 
 from classbook.common import clock
 from classbook.imports.oneroster.records import GUARDIAN_ROLES, User
@@ -102,7 +103,10 @@ def _write_contacts(work: Writer) -> None:
 
 
 def _write_guardians(work: Writer) -> None:
-    """New links sleep until the school confirms them (quality.md 7.14). Rights of known links are the school's alone."""
+    """New links sleep until the school confirms them (quality.md 7.14). Rights of known links are the school's alone.
+
+    What the school has ended or restored by hand is the school's for good, whatever a package says (docs/adr/0015).
+    """
     pairs = guardian_pairs(work.roster)
     persons = work.persons
     wanted = {(persons[guardian].pk, persons[child].pk): (guardian, child, order) for (guardian, child), order in pairs.items()}
@@ -119,9 +123,26 @@ def _write_guardians(work: Writer) -> None:
         for pair, (guardian, child, order) in wanted.items() if pair not in there
     ]  # fmt: skip
     Guardianship.objects.bulk_create(made, batch_size=BATCH)
+    held = {pair: row for pair, row in there.items() if pair in wanted and row.by_hand and row.ends_on is not None}
+    for pair, row in held.items():
+        guardian, child, _ = wanted[pair]
+        place, last = f"users.csv, row {_row_of(work, guardian, child)}", f"by hand: ended on {row.ends_on}"
+        work.left.append(f"{place}: {_names(work, guardian)} is a guardian of {_names(work, child)}; {last}.")
     woken = _name_again(wanted, there, work.origin)
     ended = _end_links(work, {pair: row for pair, row in imported.items() if pair not in wanted})
-    work.count("guardians' links", Tally(len(made), woken, ended, len(wanted) - len(made) - woken))
+    same = len(wanted) - len(made) - woken - len(held)
+    work.count("guardians' links", Tally(len(made), woken, ended, same, len(held)))
+
+
+def _row_of(work: Writer, guardian: str, child: str) -> int:
+    """Where the link is written: beside the child, or else beside the guardian."""
+    beside_child = guardian in work.roster.users[child].agents
+    return work.roster.users[child if beside_child else guardian].row.number
+
+
+def _names(work: Writer, user: str) -> str:
+    person = work.persons[user]
+    return ", ".join(filter(None, (person.family_name, person.given_name)))
 
 
 def _relation(user: User) -> str:
@@ -130,7 +151,10 @@ def _relation(user: User) -> str:
 
 def _name_again(wanted: dict[Any, Any], there: dict[Any, Guardianship], origin: str) -> int:
     """A link that an import had ended and that is named again starts anew, asleep."""
-    again = [row for pair, row in there.items() if pair in wanted and row.origin == origin and row.ends_on is not None]
+    again = [
+        row for pair, row in there.items()
+        if pair in wanted and row.origin == origin and row.ends_on is not None and not row.by_hand
+    ]  # fmt: skip
     for row in again:
         row.ends_on, row.confirmed_at = None, None
     Guardianship.objects.bulk_update(again, ["ends_on", "confirmed_at"], batch_size=200)
@@ -146,6 +170,12 @@ def _end_links(work: Writer, absent: dict[Any, Guardianship]) -> int:
         row for (guardian, child), row in absent.items()
         if row.ends_on is None and (not delta or {guardian, child} <= named)
     ]  # fmt: skip
+    left, rows = [row for row in rows if row.by_hand], [row for row in rows if not row.by_hand]
+    prefetch_related_objects(left, "guardian", "student")
+    for row in left:
+        who, whose = (", ".join(filter(None, (p.family_name, p.given_name))) for p in (row.guardian, row.student))
+        work.left.append(f"users.csv: {who} is no guardian of {whose} any more; by hand: goes on.")
+    work.count("guardians' links", Tally(left=len(left)))
     for row in rows:
         row.ends_on = yesterday if row.starts_on is None else max(row.starts_on, yesterday)
     Guardianship.objects.bulk_update(rows, ["ends_on"], batch_size=200)

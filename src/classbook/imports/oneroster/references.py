@@ -42,6 +42,7 @@ def check_references(roster: Roster, known: Known, found: list[Problem], notes: 
         check.points("results", result, "studentSourcedId", result.student, "users", roster.users)
     for person in roster.demographics.values():
         check.points("demographics", person, "sourcedId", person.id, "users", roster.users)
+    check.places()
     check.logins()
     check.class_names()
 
@@ -66,6 +67,19 @@ class _Checker:
                 return
         wrong = f"There is no such row in {target}.csv." if value else "It is empty."
         self.fault(table, record, column, value, wrong, f"Add it to {target}.csv, or correct the id.")
+
+    def places(self) -> None:
+        """Nobody has two places without an end in one class."""
+        rows: dict[tuple[str, str, str], int] = {}
+        for place in self.roster.places.values():
+            one = self.roster.classes.get(place.class_id)
+            counts = place.role == "student" or (place.role == "teacher" and not (one and one.homeroom))
+            if place.gone or place.ends or not counts:
+                continue
+            row = rows.setdefault((place.class_id, place.user, place.role), place.row.number)
+            if row != place.row.number:
+                wrong = f"Row {row} puts this person into this class too, and neither of them has an endDate."
+                self.fault("enrollments", place, "userSourcedId", place.user, wrong, "Keep one of the two rows.")
 
     def logins(self) -> None:
         """A sign-in belongs to one person."""

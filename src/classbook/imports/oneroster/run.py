@@ -13,9 +13,10 @@ from classbook.events.actions import raise_versions, record_audit
 from classbook.imports.oneroster.marks import write_marks
 from classbook.imports.oneroster.package import read_package
 from classbook.imports.oneroster.people import write_people
+from classbook.imports.oneroster.places import write_places
 from classbook.imports.oneroster.records import Roster, read_roster
 from classbook.imports.oneroster.references import Known, check_references, role_notes
-from classbook.imports.oneroster.write import Options, Writer, write_classes, write_places, write_schools
+from classbook.imports.oneroster.write import Options, Writer, write_classes, write_schools
 from classbook.imports.oneroster.years import plan_years
 from classbook.imports.problems import Faults, ImportRefused, Problem
 from classbook.imports.sync import Tally
@@ -25,10 +26,14 @@ from classbook.schools.models import ClassPlacement, Enrollment, School, SchoolC
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: rows by kind, what was left out or helped out, and the schools with their numbers."""
+    """What an import did: rows by kind, what was left out or helped out, and the schools with their numbers.
+
+    `left`: a sentence for each row that stays as the school set it by hand, although the package says something else.
+    """
 
     tallies: dict[str, Tally]
     notes: tuple[str, ...]
+    left: tuple[str, ...]
     schools: tuple[tuple[int, str], ...]
 
     @property
@@ -60,7 +65,8 @@ def import_package(
         work = Writer(roster, plans, options, origin, tell)
         _write(work, found)
         _refuse(found)
-        done = Imported(work.tallies, tuple(notes), tuple(sorted((school.pk, school.name) for school in work.schools.values())))
+        schools = tuple(sorted((school.pk, school.name) for school in work.schools.values()))
+        done = Imported(work.tallies, tuple(notes), tuple(work.left), schools)
         if done.touched:
             _tell_others(work, done)
         if dry_run:
@@ -116,6 +122,6 @@ def _tell_others(work: Writer, done: Imported) -> None:
     subjects = [*(("class", pk) for pk in classes), *(("group", pk) for pk in groups), *(("pupil", pk) for pk in pupils)]
     for start in range(0, len(subjects), 5000):
         raise_versions(sorted(subjects)[start : start + 5000])
-    counts = {kind: [tally.made, tally.changed, tally.ended] for kind, tally in done.tallies.items() if tally.touched}
+    counts = {kind: [tally.made, tally.changed, tally.ended, tally.left] for kind, tally in done.tallies.items() if tally.touched}
     for pk in schools:
         record_audit("import.oneroster", actor_id=None, school_id=pk, rows=counts)

@@ -5,27 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
-
-from classbook.common import clock
 from classbook.grading.models import GroupScale, MarkScale
 from classbook.imports.apply_profile import apply_customs, apply_days_off, apply_terms
-from classbook.imports.oneroster.records import Class, Place, Roster
+from classbook.imports.oneroster.records import Class, Roster
 from classbook.imports.oneroster.years import YearPlan, year_of_class
 from classbook.imports.sync import Synced, Tally, joined_id, sync
 from classbook.profiles import Profile
 from classbook.schools.models import (
     AcademicYear,
-    ClassPlacement,
-    Enrollment,
-    Position,
     School,
     SchoolClass,
     Subject,
-    TeachingAssignment,
     TeachingGroup,
     Term,
     TermScheme,
@@ -60,6 +52,8 @@ class Writer:
     classes: dict[str, SchoolClass] = field(default_factory=dict)
     groups: dict[str, TeachingGroup] = field(default_factory=dict)
     persons: dict[str, Any] = field(default_factory=dict)
+    # Sentences about rows that stay as the school set them, although the package says something else.
+    left: list[str] = field(default_factory=list)
 
     def count(self, kind: str, tally: Tally) -> None:
         self.tallies.setdefault(kind, Tally())
@@ -256,97 +250,3 @@ def _home_of_groups(work: Writer) -> dict[str, int]:
         if home:
             found[class_id] = work.classes[home].pk
     return found
-
-
-def write_places(work: Writer) -> None:
-    """Pupils in classes and groups, teachers of groups, class teachers, teachers' positions."""
-    places = [place for place in work.roster.places.values() if not place.gone and place.user in work.persons]
-    pupils = [place for place in places if place.role == "student"]
-    teachers = [place for place in places if place.role == "teacher"]
-    homes, groups = work.classes, work.groups
-    in_classes = {
-        place.id: {
-            "school_id": homes[place.class_id].school_id, "school_class_id": homes[place.class_id].pk, **_when(work, place),
-        }
-        for place in pupils if place.class_id in homes
-    }  # fmt: skip
-    in_groups = {
-        place.id: {"school_id": groups[place.class_id].school_id, "group_id": groups[place.class_id].pk, **_when(work, place)}
-        for place in pupils if place.class_id in groups
-    }  # fmt: skip
-    taught = {
-        place.id: {"group_id": groups[place.class_id].pk, **_when(work, place, "teacher_id")}
-        for place in teachers if place.class_id in groups
-    }  # fmt: skip
-    for kind, model, wanted in (
-        ("places in classes", ClassPlacement, in_classes),
-        ("places in groups", Enrollment, in_groups),
-        ("teachers of groups", TeachingAssignment, taught),
-    ):
-        work.count(kind, sync(model.objects.all(), work.origin, wanted).tally)
-        work.count(kind, Tally(ended=_end_absent(work, model, wanted)))
-    _write_class_teachers(work, [place for place in teachers if place.class_id in homes])
-    _write_positions(work, {place.user for place in teachers})
-
-
-def _when(work: Writer, place: Place, person: str = "student_id") -> dict[str, Any]:
-    """Whose place it is and for how long; an empty beginDate is the year's first day."""
-    one = work.roster.classes.get(place.class_id)
-    plan = year_of_class(one, work.plans, work.roster) if one else work.plans[-1]
-    starts = place.starts + plan.moved if place.starts else plan.starts
-    return {person: work.persons[place.user].pk, "starts_on": starts, "ends_on": place.ends and place.ends + plan.moved}
-
-
-def _end_absent(work: Writer, model: Any, wanted: dict[str, Any]) -> int:
-    """Places that the package no longer names, or calls gone, end yesterday. Nothing recorded in them is lost."""
-    named_gone = {place.id for place in work.roster.places.values() if place.gone}
-    open_rows = model.objects.filter(origin=work.origin, ends_on=None)
-    absent = [
-        row for row in open_rows
-        if row.origin_id not in wanted and ("enrollments" in work.roster.package.full or row.origin_id in named_gone)
-    ]  # fmt: skip
-    yesterday = clock.today("UTC") - timedelta(days=1)
-    for row in absent:
-        row.ends_on = max(row.starts_on, yesterday)
-    model.objects.bulk_update(absent, ["ends_on"], batch_size=200)
-    return len(absent)
-
-
-def _write_class_teachers(work: Writer, places: list[Place]) -> None:
-    chosen: dict[str, Place] = {}
-    for place in places:
-        if place.class_id not in chosen or (place.primary and not chosen[place.class_id].primary):
-            chosen[place.class_id] = place
-    changed = []
-    for class_id, place in chosen.items():
-        row = work.classes[class_id]
-        if row.class_teacher_id != work.persons[place.user].pk:
-            row.class_teacher_id = work.persons[place.user].pk
-            changed.append(row)
-    SchoolClass.objects.bulk_update(changed, ["class_teacher"], batch_size=200)
-    work.count("class teachers", Tally(len(changed), 0, 0, len(chosen) - len(changed)))
-
-
-def _write_positions(work: Writer, by_places: set[str]) -> None:
-    """Who teaches is a teacher of the school. Wider rights are never given by an import (quality.md 7.14)."""
-    wanted: dict[str, dict[str, Any]] = {}
-    for user in work.roster.users.values():
-        if user.gone or not ("teacher" in user.roles or user.id in by_places):
-            continue
-        for key in {school_of_org(work, org) for org in user.orgs} or {school_of_org(work, "")}:
-            if key:
-                starts = min(plan.starts for plan in work.plans)
-                wanted[joined_id(user.id, ":teacher@", key)] = {
-                    "person_id": work.persons[user.id].pk, "school_id": work.schools[key].pk, "role": "teacher",
-                    "starts_on": starts, "ends_on": None,
-                }  # fmt: skip
-    found = sync(Position.objects.all(), work.origin, wanted, only_new=("starts_on",))
-    work.count("teachers", found.tally)
-    if "users" in work.roster.package.full:
-        gone = Position.objects.filter(origin=work.origin, ends_on=None).exclude(origin_id__in=list(wanted))
-        ended = gone.filter(~Q(starts_on__gt=_yesterday())).update(ends_on=_yesterday())
-        work.count("teachers", Tally(ended=ended))
-
-
-def _yesterday() -> date:
-    return clock.today("UTC") - timedelta(days=1)

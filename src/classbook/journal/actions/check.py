@@ -80,8 +80,8 @@ class _Findings:
 def plan_of(book: Book, save: Save) -> Plan:
     """Check every part. Raises CellsRefused with all bad cells, else CellsConflict with all stale ones."""
     plan, found = Plan(), _Findings()
-    if save.lesson:
-        _check_lesson(book, save.lesson, found)
+    for part in save.lessons:
+        _check_lesson(book, part, found)
     _check_marks(book, save.marks, plan, found)
     _check_attendance(book, save.attendance, plan, found)
     if found.cells:
@@ -103,13 +103,19 @@ def _check_lesson(book: Book, part: LessonPart, found: _Findings) -> None:
     elif sentence := closed_sentence(book, lesson.date):
         found.cells.append(cell | {"sentence": sentence})
     elif lesson.version != part.seen:
-        last = LessonChange.objects.filter(lesson_id=lesson.pk).order_by("-version").first()
-        task = Homework.objects.filter(lesson_id=lesson.pk).first()
-        topic = Lesson.objects.values_list("topic", flat=True).get(pk=lesson.pk)
-        theirs = " · ".join(filter(None, (topic, task.text if task else "")))
-        yours = " · ".join(filter(None, (part.topic, part.homework)))
-        who = _who(last)
-        found.conflicts.append(cell | {"yours": yours, "theirs": theirs, "version": lesson.version} | who)
+        found.conflicts.append(cell | _lesson_conflict(part, lesson))
+
+
+def _lesson_conflict(part: LessonPart, lesson: LessonHere) -> dict[str, Any]:
+    """Both sides in words, of the fields that the part writes; and what stands now, for the page to show."""
+    last = LessonChange.objects.filter(lesson_id=lesson.pk).order_by("-version").first()
+    topic, none = Lesson.objects.values_list("topic", "no_homework").get(pk=lesson.pk)
+    task = Homework.objects.filter(lesson_id=lesson.pk).first()
+    stands: dict[str, Any] = {"topic": topic, "homework": task.text if task else "", "no_homework": none}
+    written = [name for name in ("topic", "homework") if getattr(part, name) is not None] or ["topic", "homework"]
+    theirs = " · ".join(filter(None, (stands[name] for name in written)))
+    yours = " · ".join(filter(None, (part.topic, part.homework)))
+    return {"yours": yours, "theirs": theirs, "version": lesson.version, "stands": stands} | _who(last)
 
 
 def _future(day: date) -> str:

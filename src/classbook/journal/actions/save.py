@@ -20,7 +20,7 @@ from classbook.homework.actions import give_homework
 from classbook.journal.actions.check import CellsConflict, CellsRefused, Plan, plan_of
 from classbook.journal.actions.columns import write_columns
 from classbook.journal.book import Book, Door, open_book, open_book_of_session
-from classbook.journal.rules import Save
+from classbook.journal.rules import LessonPart, Save
 from classbook.lessons.actions.recording import LessonWrite, record_lesson, take_registers
 from classbook.lessons.models import Lesson
 from classbook.schools.access import Actor
@@ -87,7 +87,7 @@ def _written(actor: Actor, book: Book, request: Save) -> tuple[dict[str, Any], s
 def _write(actor: Actor, book: Book, request: Save, plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answer, and the word for those who want to know."""
     by, at, school_id = actor.person_id, book.now, book.school_id
-    version = _write_lesson(actor, book, request)
+    lessons = _write_lessons(actor, book, request)
     marks = record_marks(plan.marks, school_id=school_id, by_id=by, at=at)
     records = record_attendance(plan.attendance, school_id=school_id, by_id=by, at=at)
     if plan.attendance:
@@ -95,7 +95,9 @@ def _write(actor: Actor, book: Book, request: Save, plan: Plan) -> tuple[dict[st
     answer = {
         "op": str(request.op),
         "saved_at": at.isoformat(),
-        "lesson": {"uid": str(request.lesson.uid), "version": version} if request.lesson else None,
+        # Pages loaded before an update read the one.
+        "lesson": lessons[0] if lessons else None,
+        "lessons": lessons,
         "marks": plan.mark_answers(marks),
         "attendance": plan.attendance_answers(records),
     }
@@ -104,16 +106,24 @@ def _write(actor: Actor, book: Book, request: Save, plan: Plan) -> tuple[dict[st
         "group": book.group_id,
         "marks": [w.mark_id for w in marks],
         "attendance": [w.record_id for w in records],
-        "lesson": book.lessons[request.lesson.uid].pk if request.lesson else None,
-        "homework": bool(request.lesson and request.lesson.homework),
+        "lessons": [book.lessons[part.uid].pk for part in request.lessons],
+        "homework": [book.lessons[part.uid].pk for part in request.lessons if part.homework],
     }
     return answer, told
 
 
-def _write_lesson(actor: Actor, book: Book, request: Save) -> int | None:
-    part = request.lesson
-    if part is None:
-        return None
+def _write_lessons(actor: Actor, book: Book, request: Save) -> list[dict[str, Any]]:
+    """Each lesson with its new version and what was written of it."""
+    answers = []
+    # In one order, so that two saves of the same lessons do not wait for each other.
+    for part in sorted(request.lessons, key=lambda part: book.lessons[part.uid].pk):
+        written = {"topic": part.topic, "homework": part.homework, "no_homework": part.no_homework}
+        told = {name: value for name, value in written.items() if value is not None}
+        answers.append({"uid": part.uid, "version": _write_lesson(actor, book, part)} | told)
+    return answers
+
+
+def _write_lesson(actor: Actor, book: Book, part: LessonPart) -> int:
     lesson = Lesson.objects.get(pk=book.lessons[part.uid].pk)
     write = LessonWrite(
         lesson_id=lesson.pk,
@@ -135,7 +145,7 @@ def _subjects(book: Book, request: Save, plan: Plan) -> list[tuple[str, int]]:
     """Whose versions rise: what the pages of the group, its pupils and its classes hang on."""
     pupils = {write.student_id for write in plan.marks} | {write.student_id for write in plan.attendance}
     subjects = [("group", book.group_id), *(("pupil", pk) for pk in pupils)]
-    if request.lesson or request.columns:
+    if request.lessons or request.columns:
         subjects += [("class", pk) for pk in _classes(book)]
     return subjects
 

@@ -44,6 +44,19 @@ def sleeping_links(school_id: int, class_name: str = "") -> QuerySet[Guardianshi
     return Guardianship.objects.filter(of_school, confirmed_at=None, ends_on=None)
 
 
+def with_ended_links() -> QuerySet[Guardianship]:
+    """Links that a school has ended by hand. Their pupils' other links are looked at one by one."""
+    return Guardianship.objects.filter(by_hand=True, ends_on__isnull=False)
+
+
+def joint_links(school_id: int, class_name: str = "") -> QuerySet[Guardianship]:
+    """Sleeping links that may be confirmed together.
+
+    Not those of a pupil for whom a link was ended by hand: the same guardian may come again under another id.
+    """
+    return sleeping_links(school_id, class_name).exclude(student_id__in=with_ended_links().values("student_id"))
+
+
 def tally_of(sleeping: QuerySet[Guardianship]) -> Confirmed:
     """How many links, guardians and children, and how many of the links a ban limits."""
     pairs = set(sleeping.values_list("guardian_id", "student_id"))
@@ -68,10 +81,11 @@ def wake_links(sleeping: QuerySet[Guardianship], *, school_id: int, actor_id: in
 def confirm_guardians(actor: Actor, school: School, *, class_name: str = "", expected: int) -> Confirmed:
     """Confirm the waiting links of a class, or of the whole school with an empty name.
 
-    `expected` is the number that the person saw. Raises Refusal when it has changed in the meantime.
+    Those of a pupil for whom a link was ended by hand stay asleep. `expected` is the number that the person saw. Raises
+    Refusal when it has changed in the meantime.
     """
     require_manager(actor, school.pk)
-    sleeping = sleeping_links(school.pk, class_name)
+    sleeping = joint_links(school.pk, class_name)
     if sleeping.count() != expected:
         raise Refusal(_("The list has changed in the meantime. Nothing was confirmed; please look at it once more."))
     return wake_links(sleeping, school_id=school.pk, actor_id=actor.person_id)
@@ -108,7 +122,7 @@ def end_link(actor: Actor, school: School, link: Guardianship, *, last_day: date
     ends_on = min(last_day, yesterday) if last_day < clock.today(school.time_zone) else last_day
     if link.starts_on is not None:
         ends_on = max(ends_on, link.starts_on)
-    Guardianship.objects.filter(pk=link.pk).update(ends_on=ends_on)
+    Guardianship.objects.filter(pk=link.pk).update(ends_on=ends_on, by_hand=True)
     _tell(actor, school, "guardian.ended", link, ends_on=ends_on.isoformat())
 
 
@@ -118,7 +132,7 @@ def restore_link(actor: Actor, school: School, link: Guardianship) -> None:
     require_manager(actor, school.pk)
     if link.ends_on is None:
         raise Refusal(_("This link has no end that could be taken back."))
-    Guardianship.objects.filter(pk=link.pk).update(ends_on=None)
+    Guardianship.objects.filter(pk=link.pk).update(ends_on=None, by_hand=True)
     _tell(actor, school, "guardian.restored", link, ends_on=link.ends_on.isoformat())
 
 

@@ -15,6 +15,7 @@ from classbook.events.actions import add_to_outbox, raise_versions, record_audit
 from classbook.people.models import Person
 from classbook.people.rules import list_name, sort_key
 from classbook.schools.access import Actor
+from classbook.schools.actions.by_hand import make_places, set_days, take_out
 from classbook.schools.models import AcademicYear, ClassPlacement, Enrollment, School, SchoolClass, TeachingGroup
 from classbook.schools.roles import Permission
 
@@ -160,12 +161,13 @@ def _open_placement(student: Person, school_id: int) -> ClassPlacement:
 def _place(school_class: SchoolClass, student_id: int, starts_on: date, subgroups: Sequence[TeachingGroup]) -> None:
     last = ClassPlacement.objects.filter(school_class=school_class).order_by(F("register_number").desc(nulls_last=True)).first()
     number = (last.register_number or 0) + 1 if last else 1
-    ClassPlacement.objects.create(
+    place = ClassPlacement(
         school_id=school_class.school_id, school_class=school_class, student_id=student_id, starts_on=starts_on,
         register_number=number,
     )  # fmt: skip
+    make_places([place])
     groups = [*whole_class_groups(school_class), *_checked(school_class, subgroups)]
-    Enrollment.objects.bulk_create(
+    make_places(
         Enrollment(school_id=school_class.school_id, group_id=pk, student_id=student_id, starts_on=starts_on) for pk in groups
     )
 
@@ -201,10 +203,10 @@ def places_in_groups(placement: ClassPlacement) -> QuerySet[Enrollment]:
 
 
 def _end(placement: ClassPlacement, last_day: date) -> None:
-    ClassPlacement.objects.filter(pk=placement.pk).update(ends_on=last_day)
+    set_days(ClassPlacement.objects.filter(pk=placement.pk), ends_on=last_day)
     open_places = places_in_groups(placement).filter(ends_on=None)
-    open_places.filter(starts_on__lte=last_day).update(ends_on=last_day)
-    open_places.filter(starts_on__gt=last_day).delete()
+    set_days(open_places.filter(starts_on__lte=last_day), ends_on=last_day)
+    take_out(open_places.filter(starts_on__gt=last_day))
 
 
 def tell(actor: Actor, school_id: int, kind: str, person_id: int, classes: list[int], **data: str) -> None:

@@ -11,6 +11,7 @@ from classbook.common.errors import Refusal
 from classbook.events.actions import add_to_outbox, raise_versions, record_audit
 from classbook.people.models import Person
 from classbook.schools.access import Actor, in_force
+from classbook.schools.actions.by_hand import make_places, set_days, take_out
 from classbook.schools.actions.pupils import require_manager, require_within
 from classbook.schools.models import Position, TeachingAssignment, TeachingGroup
 
@@ -31,9 +32,9 @@ def replace_teacher(actor: Actor, group: TeachingGroup, teacher: Person, *, star
     if earlier == (teacher.pk,) and open_rows.filter(starts_on__lte=starts_on).exists():
         raise Refusal(_("This person teaches the group already. Choose another."), field="teacher")
     # Whoever was to begin on that day or later never does; the others end the day before.
-    open_rows.filter(starts_on__gte=starts_on).delete()
-    open_rows.update(ends_on=starts_on - timedelta(days=1))
-    TeachingAssignment.objects.create(group=group, teacher=teacher, starts_on=starts_on)
+    take_out(open_rows.filter(starts_on__gte=starts_on))
+    set_days(open_rows, ends_on=starts_on - timedelta(days=1))
+    make_places([TeachingAssignment(group=group, teacher=teacher, starts_on=starts_on)])
     record_audit(
         "teacher.replaced", actor_id=actor.person_id, school_id=group.school_id, subject=("group", group.pk),
         earlier=list(earlier), teacher=teacher.pk, starts_on=starts_on.isoformat(),

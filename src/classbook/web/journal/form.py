@@ -83,7 +83,8 @@ def _parts(page: LessonPage, data: Data) -> dict[str, Any]:
     marks = [part for row in page.rows for part in _marks(row, data, reason)]
     columns = list(_columns(page, data, {part["column"] for part in marks}))
     attendance = [part for row in page.rows for part in _attendance(page, row, data, reason)]
-    return {"lesson": _lesson(page, data, reason), "columns": columns, "marks": marks, "attendance": attendance}
+    lesson = _lesson(page, data, reason)
+    return {"lessons": [lesson] if lesson else [], "columns": columns, "marks": marks, "attendance": attendance}
 
 
 def _lesson(page: LessonPage, data: Data, reason: str) -> dict[str, Any] | None:

@@ -46,6 +46,7 @@ def waiting(request: HttpRequest, school: UUID) -> HttpResponse:
         "chosen": name,
         "classes": directory.waiting_by_class(opened),
         "total": actions.sleeping_links(opened.pk).count(),
+        "joint": actions.joint_links(opened.pk).count(),
         "rows": rows,
     }
     return render(request, "office/guardians.html", context)
@@ -59,7 +60,7 @@ def confirm_all(request: HttpRequest, school: UUID) -> HttpResponse:
     name = request.GET.get("class", "")[:40]
 
     def outlook() -> Outlook:
-        return saying.confirmation(actions.tally_of(actions.sleeping_links(opened.pk, name)))
+        return saying.confirmation(actions.tally_of(actions.joint_links(opened.pk, name)))
 
     def write() -> str:
         shown = request.POST.get("seen", "")

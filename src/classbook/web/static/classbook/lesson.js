@@ -3,7 +3,7 @@
 (() => {
   const form = document.querySelector('[data-lesson]');
   if (!form || 'locked' in form.dataset) return;
-  const { keys, outbox, ask } = Classbook;
+  const { keys, outbox, ask, pad } = Classbook;
   const url = form.dataset.save, lesson = form.dataset.lesson, begun = 'begun' in form.dataset, late = 'late' in form.dataset;
   const words = document.getElementById('lesson-words').dataset;
   const roll = form.querySelector('.roll');
@@ -314,7 +314,6 @@
     else if (!typed(input, event)) return;
     event.preventDefault();
   };
-  const pad = form.querySelector('[data-pad]'), who = form.querySelector('[data-pad-who]');
   function wire(input) {
     input.addEventListener('blur', () => { commit(input); });
     input.addEventListener('keydown', (event) => onKey(input, event));
@@ -324,7 +323,7 @@
       current = input;
       choose(inputsOf(rowOf(input)).indexOf(input));
       for (const row of rows) row.toggleAttribute('data-now', row === rowOf(input));
-      if (who) who.textContent = nameOf(rowOf(input));
+      pad.say(nameOf(rowOf(input)));
     });
   }
   function wireSay(input) {
@@ -367,7 +366,7 @@
     here.hidden = false;
     here.addEventListener('click', () => { here.disabled = true; lessonPart({ register_taken: true }); });
   }
-  const press = (input, [what, code]) => {
+  const press = (input, what, code) => {
     if (what === 'm') return apply(input, { mark: code });
     if (what === 'a') return apply(input, { attendance: code });
     if (what === 'p') attend(rowOf(input), '');
@@ -375,24 +374,16 @@
     else if (what === 'c') openMore(rowOf(input));
     return what === 'p';
   };
-  const moreMarks = (button) => {
-    const open = button.getAttribute('aria-expanded') !== 'true';
-    button.setAttribute('aria-expanded', String(open));
-    for (const word of pad.querySelectorAll('.word')) word.hidden = !open;
-  };
-  if (pad && rows.length && matchMedia('(max-width: 47.99rem), (max-width: 63.99rem) and (pointer: coarse)').matches) {
-    pad.hidden = false;
+  if (pad.isUsed && rows.length) {
+    pad.place.hidden = false;
     form.classList.add('by-thumb');
     for (const input of inputs()) input.inputMode = keys.given.points ? 'decimal' : 'none';
-    for (const button of pad.querySelectorAll('button')) {
-      button.addEventListener('pointerdown', (event) => event.preventDefault());
-      button.addEventListener('click', () => {
-        const input = current || inputs()[0];
-        if (button.value === 'w:') { moreMarks(button); return; }
-        if (press(input, [button.value[0], button.value.slice(2)])) go(input, 1);
-        else if (current !== input) input.focus();
-      });
-    }
+    pad.wire((what, code) => {
+      const input = current || inputs()[0];
+      if (what === 'w') { current?.scrollIntoView({ block: 'nearest' }); return; }
+      if (press(input, what, code)) go(input, 1);
+      else if (current !== input) input.focus();
+    });
   }
   form.addEventListener('submit', (event) => event.preventDefault());
   addEventListener('pagehide', () => { document.activeElement?.blur(); });
@@ -404,7 +395,7 @@
     for (const one of answer.columns || []) { const li = columnOf(one.uid); if (li) li.dataset.cv = one.version; }
     for (const one of answer.marks) { const input = cellOf(one.student, one.column); if (input) input.dataset.v = one.version; }
     for (const one of answer.attendance) { const row = rowWith(one.student); if (row) row.dataset.attv = one.version; }
-    if (answer.lesson) versions.lesson = answer.lesson.version;
+    for (const one of outbox.lessonsOf(answer)) if (one.uid === lesson) versions.lesson = one.version;
     /* A cell in which something newer waits keeps it; every other one shows what was stored, whichever tab sent it. */
     outbox.pending(url).then(({ entries }) => {
       const waits = new Set(entries.map(({ what, part }) => (what === 'marks' ? cellOf(part.student, part.column) : what === 'attendance' ? rowWith(part.student) : null)));

@@ -66,17 +66,19 @@ Classbook.outbox = (() => {
     const [first] = stores.drafts.values();
     if (!first) return null;
     const rows = [...stores.drafts.values()].filter((row) => row.url === first.url);
-    const body = { op: newId(), person, columns: [], marks: [], attendance: [] };
-    for (const row of rows) { if (row.what === 'lesson') body.lesson = row.part; else (body[row.what] ||= []).push(row.part); }
+    const body = { op: newId(), person, lessons: [], columns: [], marks: [], attendance: [] };
+    for (const row of rows) body[row.what === 'lesson' ? 'lessons' : row.what].push(row.part);
     const op = { key: body.op, url: first.url, text: JSON.stringify(body), rows };
     stores.ops.set(op.key, op);
     for (const row of rows) stores.drafts.delete(row.key);
     return op;
   });
+  /* An operation that was stored before an update speaks of one lesson, and so does its answer. */
+  const lessonsOf = (answer) => answer.lessons || (answer.lesson ? [answer.lesson] : []);
   const versions = (url, answer) => {
     const found = new Map();
     for (const what of ['marks', 'attendance', 'columns']) for (const one of answer[what] || []) found.set(keyOf(url, what, one), one.version);
-    if (answer.lesson) found.set(keyOf(url, 'lesson', answer.lesson), answer.lesson.version);
+    for (const one of lessonsOf(answer)) found.set(keyOf(url, 'lesson', one), one.version);
     return found;
   };
   /* Other tabs of the person show what this one sent. */
@@ -179,5 +181,5 @@ Classbook.outbox = (() => {
   });
   if (person) vault.opened.then(() => vault.change(() => {})).then(() => { if (state.n) pump(); });
 
-  return { enter, pending, settle, pump, listen: (listener) => { listeners.add(listener); listener(state); }, state: () => state };
+  return { enter, pending, settle, pump, lessonsOf, listen: (listener) => { listeners.add(listener); listener(state); }, state: () => state };
 })();
