@@ -188,12 +188,13 @@ def _move_link(actor: Actor, letter: Invitation, child: Person) -> None:
     if there is None:
         Guardianship.objects.create(
             guardian_id=actor.person_id, student=child, relation=old.relation, priority=old.priority, can_view=old.can_view,
-            can_excuse=old.can_excuse, can_sign=old.can_sign, starts_on=old.starts_on, confirmed_at=clock.now(),
+            can_excuse=old.can_excuse, can_sign=old.can_sign, starts_on=old.starts_on, confirmed_at=clock.now(), by_hand=True,
         )  # fmt: skip
     elif there.confirmed_at is None or there.ends_on is not None or not there.can_view:
         raise Refusal(_("The school office has to add this child for you. Please ask there."), needs="office")
+    # By hand: no later import brings the old one back or takes the new one away.
     yesterday = actor.today - timedelta(days=1)
-    Guardianship.objects.filter(pk=old.pk).update(ends_on=max(yesterday, old.starts_on or yesterday))
+    Guardianship.objects.filter(pk=old.pk).update(ends_on=max(yesterday, old.starts_on or yesterday), by_hand=True)
     record_audit(
         "guardian.added", actor_id=actor.person_id, school_id=letter.school_id, subject=("person", child.pk),
         guardian=actor.person_id, instead_of=person.pk,
