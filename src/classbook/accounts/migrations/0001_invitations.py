@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('people', '0003_first_sign_in'),
+        ('people', '0003_links_by_hand'),
         ('schools', '0002_origins'),
     ]
 
