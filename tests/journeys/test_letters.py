@@ -89,6 +89,44 @@ def test_from_the_square_to_the_diary_in_twelve_actions(browser: Any, site: str,
     phone.context.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_step_has_a_serious_barrier(browser: Any, site: str, transactional_world: World, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    world = transactional_world
+    letter = letter_for(world, *family(world))
+    phone = Phone(browser, site, color_scheme=scheme, bypass_csp=True)
+    page, found = phone.page, []
+
+    def look(step: str) -> None:
+        for violation in Axe().run(page).response["violations"]:
+            if violation["impact"] in {"serious", "critical"}:
+                found.append((step, violation["id"], [node["html"][:120] for node in violation["nodes"][:2]]))
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (step, "wider than the screen")
+        page.set_viewport_size({"width": 390, "height": 844})
+
+    page.goto(f"{site}/in/")
+    phone.fill("Code of your letter", "AAAA-AAAA-AAAA")
+    phone.tap("^Go on")
+    look("a code that lets nobody in")
+    phone.fill("Code of your letter", letter.code)
+    phone.tap("^Go on")
+    phone.born(15, 5, 2013)
+    phone.tap("Yes, this is me")
+    look("who you are")
+    page.goto(f"{site}/in/wrong/")
+    look("something is wrong")
+    page.goto(f"{site}/in/you/")
+    phone.born(14, 5, 2013)
+    phone.tap("Yes, this is me")
+    phone.fill("Your password", "short")
+    phone.tap("^Go on")
+    look("an own password")
+    phone.context.close()
+    assert found == []
+
+
 def into_the_diary(phone: Phone) -> None:
     """Past the question for an e-mail, which can wait."""
     page = phone.page

@@ -71,9 +71,8 @@ def issue_all(request: HttpRequest, school: UUID) -> HttpResponse:
     """Letters for everybody in the school who has neither signed in nor a letter; they wait to be printed."""
     actor, opened = _open(request, school)
     made = letters.issue(actor, opened, kind=kind_of(request))
-    if made:
-        messages.success(request, _waits(len(made)))
-    else:
+    if not made:
+        # Otherwise the page itself says what waits.
         messages.success(request, _("Everybody has signed in or has a letter that holds. There is nothing to print."))
     return redirect("letters", opened.uid)
 
