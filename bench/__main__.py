@@ -22,6 +22,8 @@ import httpx
 
 from bench.importing import MUST as IMPORT_MUST
 from bench.importing import import_seconds
+from bench.letters import MUST as LETTERS_MUST
+from bench.letters import letters_seconds
 from bench.world import DAY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -212,7 +214,10 @@ def run(name: str, environment: dict[str, str]) -> bool:
             figures = f"{low:>8.0f}{high:>8.0f}{ratio:>9.2f}{path.must:>7.1f}{path.wanted:>8.1f}"
             print(f"{path.name:30}{figures}  {verdict}", flush=True)
             good = good and ratio <= path.must
-    return good and (bool(ONLY) or import_seconds(environment) <= IMPORT_MUST)
+    if ONLY:
+        return good
+    good = import_seconds(environment) <= IMPORT_MUST and good
+    return letters_seconds(environment) <= LETTERS_MUST and good
 
 
 def growth(name: str, environment: dict[str, str], worlds: int) -> bool:

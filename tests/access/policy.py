@@ -115,6 +115,30 @@ def leave(world: World, login: str) -> dict[str, str]:
     return {"last_day": "2026-11-20", "sure": "1"}
 
 
+def correction(world: World) -> tuple[object, ...]:
+    from classbook.accounts.models import Correction, Invitation
+    from classbook.common import clock
+
+    letter = Invitation.objects.filter(school=world.school).order_by("pk")[0]
+    found = Correction.objects.filter(done_at=None).first() or Correction.objects.create(
+        school=world.school, invitation=letter, text="Имя", created_at=clock.now()
+    )
+    return (world.school.uid, found.uid)
+
+
+def own_line(world: World, login: str) -> dict[str, str]:
+    """Anna's own line on the board of the class."""
+    return {"only": f"p:{world.anna.uid}"}
+
+
+def line_with_letter(world: World, login: str) -> dict[str, str]:
+    from classbook.accounts.models import Invitation
+
+    letter = Invitation.objects.filter(school=world.school).order_by("pk")[0]
+    return {"only": f"g:{letter.person.uid}:{letter.student.uid}"}  # type: ignore[union-attr]
+
+
+LEADS = frozenset({"classteacher"})
 HEAD = frozenset({"head"})
 OFFICE = frozenset({"office"})
 JOURNAL = frozenset({"teacher"})
@@ -172,6 +196,38 @@ POLICY = (
     Row("my-class", who=frozenset({"classteacher"}), teachers=frozenset({"teacher", "substitute"})),
     Row("school-class", args=lambda w: (w.school_class.uid,), who=STAFF_OF_ANNA),
     Row("school", args=school, who=frozenset({"head", "deputy", "office"})),
+    Row("class-letters", args=lambda w: (w.school_class.uid,), who=LEADS | OFFICE),
+    Row("class-letters-print", args=lambda w: (w.school_class.uid,), who=LEADS | OFFICE, method="POST", data=own_line),
+    # The first who ends the letter gets through; then there is none.
+    Row(
+        "letter-withdraw",
+        args=lambda w: (w.school_class.uid,),
+        who=LEADS,
+        method="POST",
+        data=line_with_letter,
+        teachers=frozenset({"office"}),
+    ),
+    Row("letters", args=school, who=OFFICE),
+    Row("letters-issue", args=school, who=OFFICE, method="POST"),
+    Row("letters-print", args=school, who=OFFICE, method="POST"),
+    Row("staff-letters", args=school, who=OFFICE),
+    Row("staff-letters-print", args=school, who=OFFICE, method="POST"),
+    Row("issuers", args=school, who=HEAD),
+    Row(
+        "issuer-set",
+        args=school,
+        who=HEAD,
+        method="POST",
+        data=lambda w, login: {"person": str(w.person("nurse").uid), "named": "1"},
+    ),
+    Row("correction-done", args=correction, who=OFFICE, method="POST"),
+    # Whoever has no letter is asked for the code.
+    Row("letter", public=True),
+    Row("letter-bare", public=True),
+    Row("letter-you", public=True),
+    Row("letter-wrong", public=True),
+    Row("letter-password", public=True),
+    Row("letter-done"),
     Row("bans", args=school, who=HEAD, query=lambda w: {"q": w.anna.family_name}),
     Row("ban-set", args=pupil_of_school, who=HEAD),
     Row("ban-end", args=ban, who=HEAD),

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from classbook.accounts.models import Invitation
 from classbook.attendance.models import AttendanceRecord
 from classbook.events.models import AuditEvent, OutboxEvent
 from classbook.grading.models import Mark, TermReopening
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 # A refused request leaves none of these behind.
 WRITTEN = (
     Mark, AttendanceRecord, LessonChange, OutboxEvent, AuditEvent, Person, ClassPlacement, Enrollment, Guardianship, AccessBan,
-    Position, TermReopening,
+    Position, TermReopening, Invitation,
 )  # fmt: skip
 MADE_UP = uuid.UUID(int=7)
 

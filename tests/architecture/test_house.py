@@ -14,8 +14,8 @@ from django.db.models import Model
 from classbook.common.catalogues import LANGUAGES, missing
 
 SOURCE = Path(__file__).parents[2] / "src" / "classbook"
-ORDER = ["events", "people", "schools", "notifications", "lessons", "homework", "grading", "attendance"]
-SIBLINGS = {"homework", "grading", "attendance"}
+ORDER = ["events", "people", "schools", "notifications", "lessons", "homework", "grading", "attendance", "accounts"]
+SIBLINGS = {"homework", "grading", "attendance", "accounts"}
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts)
 
 
@@ -68,7 +68,8 @@ BESIDE = {
     "notifications": {"channels", "rendering"},  # the ways out; the words, which are rules with a language
     "grading": {"integrity"},  # queries of the operator
     "attendance": {"integrity"},
-    "accounts": {"adapter", "forms", "devices", "hashers"},  # where allauth asks for them
+    # Where allauth and Django ask for them; what a browser carries of a letter.
+    "accounts": {"adapter", "forms", "devices", "hashers", "backends", "validators", "carrying"},
 }
 
 

@@ -13,7 +13,7 @@ from django.db.models import Index, Model, UniqueConstraint
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "classbook"
-MODELS = sorted(SOURCE.rglob("models.py"))
+MODELS = sorted([*SOURCE.rglob("models.py"), *SOURCE.rglob("models/[a-z]*.py")])
 PAGE = (ROOT / "docs" / "data-model.md").read_text(encoding="utf-8")
 
 

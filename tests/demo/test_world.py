@@ -14,6 +14,7 @@ from random import Random
 import pytest
 from django.db import transaction
 
+from classbook.accounts.models import Invitation
 from classbook.attendance.models import AttendanceRecord
 from classbook.common.errors import NotFound
 from classbook.demo import names
@@ -69,6 +70,7 @@ LATER = [pytest.param(day, marks=pytest.mark.long) for day in (date(2027, 9, 6),
 def test_a_world_can_be_built_on_any_school_day(day: date) -> None:
     """On the first days of a school year nobody has left yet and nothing is marked."""
     with transaction.atomic():
+        Invitation.objects.all().delete()
         Account.objects.all().delete()
         assert build(day, small=True).now == moment(day)
         transaction.set_rollback(True)

@@ -118,6 +118,36 @@ def cancel(lesson: str) -> bool:
     return bool(Lesson.objects.filter(uid=lesson).update(status="cancelled"))
 
 
+def letter() -> dict[str, str]:
+    """A family that has never signed in, with a printed letter; its pupil was born on 14 May 2013."""
+    from classbook.accounts.actions.letters import issue, print_letters
+    from tests.accounts.test_letters import family, key
+    from tests.world import World
+
+    world = World()
+    pupil, mother = family(world)
+    made = issue(world.actor("classteacher"), world.school, world.school_class, keys=[key(mother, pupil)])
+    (printed,) = print_letters(world.actor("office"), world.school, made, lambda texts: texts)
+    return {"code": printed.code, "mother": str(mother.uid)}
+
+
+def came_in(mother: str) -> dict[str, int]:
+    """How often the letter of a person was used, and how many accounts and live sessions the person has."""
+    from classbook.accounts.models import Invitation
+    from classbook.events.models import AuditEvent
+    from classbook.people.models import Account, Person, Session
+
+    person = Person.objects.get(uid=mother)
+    return {
+        "used": Invitation.objects.filter(person=person, used_at__isnull=False).count(),
+        "told": AuditEvent.objects.filter(kind="letter.used", subject_id=person.pk).count(),
+        "accounts": Account.objects.filter(person=person).count(),
+        "sessions": Session.objects.filter(person=person, epoch=person.epoch).count(),
+    }
+
+
+COMMANDS = {command.__name__: command for command in (lessons, journal, stored, cancel, letter, came_in)}
+
 if __name__ == "__main__":
     from classbook.cli import start_django
 
@@ -126,4 +156,4 @@ if __name__ == "__main__":
     from classbook.demo.build import moment
 
     clock.stand_on(moment(DAY))
-    print(json.dumps({"lessons": lessons, "journal": journal, "stored": stored, "cancel": cancel}[sys.argv[1]](*sys.argv[2:])))  # type: ignore[operator]
+    print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))  # type: ignore[operator]

@@ -165,6 +165,8 @@ PAGES = (
     ("head", "terms"), ("head", "closing"), ("head", "deputy"), ("office", "/"), ("office", "add"), ("office", "people"), ("office", "one"),
     ("office", "move"), ("office", "undo"), ("office", "guardians"), ("office", "link"), ("office", "teacher"), ("nurse", "/"),
     ("psychologist", "/"), ("it", "/"), ("authority", "/"), ("banned", "/"), ("parent", "/account/devices/"), ("parent", "/nothing/"),
+    ("nobody", "/in/"), ("parent", "/in/done/"), ("classteacher", "class-letters"), ("office", "letters"), ("office", "staff-letters"),
+    ("head", "issuers"),
 )  # fmt: skip
 
 
@@ -187,6 +189,10 @@ def address(world: World, name: str) -> str:
         "ban": f"/school/{world.school.uid}/bans/{world.anna.uid}/",
         "terms": f"/school/{world.school.uid}/terms/",
         "closing": f"/school/{world.school.uid}/terms/closing/",
+        "class-letters": f"/class/{world.school_class.uid}/letters/",
+        "letters": f"/school/{world.school.uid}/letters/",
+        "staff-letters": f"/school/{world.school.uid}/letters/staff/",
+        "issuers": f"/school/{world.school.uid}/letters/issuers/",
         "deputy": f"/school/{world.school.uid}/terms/deputies/{world.person('deputy').uid}/",
     }.get(name, name)
 

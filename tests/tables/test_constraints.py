@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Field, Model, UniqueConstraint
 from django.db.models.constraints import BaseConstraint
 
+from classbook.accounts.models import Correction, Invitation
 from classbook.attendance.models import AttendanceChange, AttendanceCode, AttendanceRecord
 from classbook.common import clock
 from classbook.events.models import OutboxEvent, Version
@@ -107,6 +108,7 @@ def _delivery() -> Delivery:
 
 # Rows of tables that the world leaves empty.
 MAKERS: dict[type[Model], Callable[[], Any]] = {
+    Correction: lambda: Correction.objects.create(school=_some(School), invitation=_some(Invitation), created_at=AT),
     TrustedPerson: _trusted,
     Delivery: _delivery,
     LessonTeacher: lambda: LessonTeacher.objects.create(lesson=_some(Lesson), teacher=_some(Person)),
@@ -131,6 +133,13 @@ def _no_school() -> None:
 def _closing(kind: str, **values: Any) -> Break:
     """Two closing columns of the same kind in one group."""
     return doubled(Assessment, {"kind": kind, "lesson": None, **values}, {})
+
+
+AT = datetime(2026, 11, 19, tzinfo=UTC)
+
+
+def _used_and_ended() -> None:
+    changed(Invitation, used_at=AT, used_by=_some(Person), ended_at=AT, ended_why="withdrawn")()
 
 
 def _in_a_term() -> None:
@@ -214,6 +223,14 @@ CASES: dict[str, Break] = {
     "attendance_code_once": doubled(AttendanceCode),
     "attendance_once": doubled(AttendanceRecord),
     "attendance_change_once": doubled(AttendanceChange),
+    "one_open_letter_a_role": doubled(Invitation, {"role": "pupil", "student": None}, {"code_hmac": "another"}),
+    "one_open_letter_a_child": doubled(Invitation, None, {"code_hmac": "another"}),
+    "guardians_letter_names_the_pupil": changed(Invitation, student=None),
+    "ended_letter_says_why": changed(Invitation, ended_at=AT),
+    "used_letter_has_not_ended": _used_and_ended,
+    "used_letter_says_by_whom": changed(Invitation, used_at=AT),
+    "printed_letter_keeps_no_seed": changed(Invitation, seed="kept"),
+    "correction_says_who_dealt_with_it": changed(Correction, done_at=AT),
 }
 
 
@@ -261,7 +278,8 @@ UNIQUE_FIELDS = [
 
 def test_public_ids_and_sign_ins_are_unique() -> None:
     assert sorted(f"{model.__name__}.{field}" for model, field in UNIQUE_FIELDS) == [
-        "Account.login", "Account.person", "Assessment.uid", "Chain.group_id", "GroupScale.group", "Homework.uid", "Lesson.uid",
+        "Account.login", "Account.person", "Assessment.uid", "Chain.group_id", "Correction.uid", "GroupScale.group", "Homework.uid",
+        "Invitation.code_hmac", "Invitation.uid", "Lesson.uid",
         "Operation.uid", "Person.uid", "Region.uid", "Remark.uid", "School.uid", "SchoolClass.uid", "Substitution.lesson",
         "TeachingGroup.uid",
     ]  # fmt: skip

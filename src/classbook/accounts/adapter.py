@@ -6,9 +6,12 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from classbook.accounts.actions import note_first_use
+from classbook.accounts.backends import slip_of
 from classbook.accounts.devices import name_of
 from classbook.common import clock
 from classbook.events.actions import record_audit
@@ -33,6 +36,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Sign in under a fresh session key; the device gets a name its owner recognises."""
+        if slip_of(user) is not None:
+            raise PermissionDenied
         super().login(request, user)
         actor = actor_for(user.person_id, clock.today("UTC"))
         request.session[DEVICE] = name_of(request.headers.get("User-Agent", ""))
@@ -41,6 +46,7 @@ class AccountAdapter(DefaultAccountAdapter):
             note_sign_in(actor.person_id)
         else:
             record_audit("account.signed_in", actor_id=actor.person_id, subject=("person", actor.person_id))
+            note_first_use(user.pk)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No "signed in" above every first page: the page itself shows it."""

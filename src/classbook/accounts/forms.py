@@ -6,9 +6,11 @@ from typing import Any
 
 from allauth.account.forms import LoginForm
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
+from classbook.accounts.backends import slip_of
+from classbook.accounts.carrying import carry
 from classbook.people.sessions import SHARED
 
 
@@ -23,6 +25,11 @@ class SignInForm(LoginForm):
         self.fields["shared"] = forms.BooleanField(required=False, label=_("This is a shared computer"))
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        if letter := slip_of(self.user):
+            # A temporary password opens the letter's steps, never a session.
+            answer = HttpResponseRedirect("/in/you/")
+            carry(answer, letter.uid)
+            return answer
         request.session[SHARED] = bool(self.cleaned_data.get("shared"))
         response: HttpResponse = super().login(request, redirect_url=redirect_url)
         return response

@@ -16,6 +16,7 @@ COMMANDS = {
     "import": "classbook.cli.importing",
     "guardians": "classbook.cli.importing",
     "account": "classbook.cli.account",
+    "letters": "classbook.cli.letters",
     "integrity": "classbook.cli.integrity",
 }
 

@@ -143,7 +143,11 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and PROXIES else None
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    # Login and temporary password of a printed slip: opens the letter, never a session.
+    "classbook.accounts.backends.Slip",
+]
 # 19 MiB, 2 passes, 1 lane: 53 checks a second on 2 cores; Django's own choice allows 10 (quality.md 3).
 PASSWORD_HASHERS = ["classbook.accounts.hashers.Argon2id"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -153,6 +157,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("login",)},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "classbook.accounts.validators.NotObvious"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"

@@ -9,6 +9,8 @@ urlpatterns = [
     path("", include("classbook.web.classroom.urls")),
     path("", include("classbook.web.office.urls")),
     path("", include("classbook.web.region.urls")),
+    path("", include("classbook.web.letters.urls")),
+    path("", include("classbook.web.entry.urls")),
 ]
 handler404 = "classbook.web.errors.not_found"
 handler500 = "classbook.web.errors.server_error"

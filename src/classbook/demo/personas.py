@@ -7,6 +7,9 @@ from random import Random
 
 from django.contrib.auth.hashers import make_password
 
+from classbook.accounts.models import Invitation
+from classbook.accounts.queries.letters import letters_key
+from classbook.accounts.rules import VALID_DAYS, code_from, hash_of_code
 from classbook.attendance.models import AttendanceRecord
 from classbook.common import clock
 from classbook.demo.names import Name, feminine
@@ -19,7 +22,7 @@ from classbook.lessons.models import ClassNotice, Lesson, Remark, Room, Substitu
 from classbook.people.models import AccessBan, Account, Contact, Guardianship, Person
 from classbook.people.rules import sort_key
 from classbook.schools.models import ClassPlacement, Enrollment, Position, Region
-from classbook.web.demo import LOGINS
+from classbook.web.demo import DEMO_SEED, LOGINS
 
 Link = tuple[Person, Person, str]
 
@@ -185,15 +188,40 @@ class Personas:
     def open_accounts(self) -> None:
         """Sign-ins of the table have passwords; nobody else can sign in."""
         Account.objects.bulk_create(
-            Account(person=self.who[login], login=login, password=make_password(f"demo-{login}"), created_at=self.now)
+            Account(
+                person=self.who[login],
+                login=login,
+                password=make_password(f"demo-{login}"),
+                created_at=self.now,
+                first_used_at=self.now - timedelta(days=50),
+            )
             for login in LOGINS
         )
         named = {self.who[login].pk for login in LOGINS}
         rest = Person.objects.exclude(pk__in=named).order_by("pk").values_list("pk", flat=True)
         Account.objects.bulk_create(
-            (Account(person_id=pk, login=f"p{pk:05}", password="!", created_at=self.now) for pk in rest if pk % 3),
+            (
+                Account(person_id=pk, login=f"p{pk:05}", password="!", created_at=self.now,
+                        first_used_at=self.now - timedelta(days=pk % 60))
+                for pk in rest if pk % 3
+            ),
             batch_size=2000,
-        )
+        )  # fmt: skip
+        self._hand_out_letters()
+
+    def _hand_out_letters(self) -> None:
+        """In 7Б some families have not signed in: one letter is over, one is out, one can be tried by a visitor."""
+        first = self.first
+        pupils = [p.pk for p in first.pupils[self._class(first, "7Б")] if p is not self.who["mate"]]
+        links = Guardianship.objects.filter(student_id__in=pupils, guardian__account=None).order_by("student_id", "pk")
+        seeds = (("over", 20), ("out", 4), (DEMO_SEED, 2))
+        for link, (seed, days) in zip(links, seeds, strict=False):
+            at, key = self.now - timedelta(days=days), letters_key()
+            Invitation.objects.create(
+                uid=uid(self.random), person_id=link.guardian_id, student_id=link.student_id, school=first.school, role="guardian",
+                code_hmac=hash_of_code(key, code_from(key, seed)), issued_by=self.who["classteacher"], issued_at=at,
+                printed_at=at, expires_at=at + timedelta(days=VALID_DAYS),
+            )  # fmt: skip
 
 
 def _rename(person: Person, name: Name, *, save: bool = False) -> None:

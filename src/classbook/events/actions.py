@@ -32,6 +32,19 @@ def record_audit(
     )
 
 
+def record_audit_of_many(
+    kind: str, subjects: Iterable[tuple[int, dict[str, Any]]], *, actor_id: int | None, school_id: int | None
+) -> None:
+    """One audit row for each (person, data): the same deed about many."""
+    rows = (
+        AuditEvent(
+            at=now(), actor_id=actor_id, school_id=school_id, kind=kind, subject_type="person", subject_id=person, data=data
+        )
+        for person, data in subjects
+    )
+    AuditEvent.objects.bulk_create(rows, batch_size=1000)
+
+
 ADD_TO_OUTBOX = "INSERT INTO events_outboxevent (kind, data, created_at) VALUES (:kind, :data, :now)"
 # ORDER BY: two writers take the rows in one order and cannot lock each other out.
 RAISE_VERSIONS = """INSERT INTO events_version (kind, subject_id, number)

@@ -103,6 +103,8 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     # A password that somebody else has seen is replaced at the first sign-in.
     must_change_password = models.BooleanField(default=False)
+    # The first sign-in of all; empty while nobody has come in with it. Noted once, and not while nothing can be written.
+    first_used_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     objects: ClassVar[AccountManager] = AccountManager()  # type: ignore[misc]

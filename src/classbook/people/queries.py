@@ -18,3 +18,8 @@ def names_of(ids: Iterable[int | None]) -> dict[int, str]:
 def person_by_uid(uid: UUID) -> Person | None:
     """A person by the public id; the caller has authorised."""
     return Person.objects.filter(uid=uid).first()
+
+
+def name_of(person: Person) -> str:
+    """As one addresses the person."""
+    return full_name(person.family_name, person.given_name, person.middle_name)

@@ -195,7 +195,8 @@ def _guardians(ids: list[int], today: date, *, hidden: set[int]) -> dict[int, li
     for person_id, kind, value in rows:
         contacts[person_id].append((kind, value))
     limited = set(AccessBan.objects.filter(in_force(today), student_id__in=ids).values_list("person_id", "student_id"))
-    signed = set(Account.objects.filter(person_id__in=people, is_active=True).values_list("person_id", flat=True))
+    in_use = Account.objects.filter(person_id__in=people, is_active=True, first_used_at__isnull=False)
+    signed = set(in_use.values_list("person_id", flat=True))
     found: dict[int, list[GuardianLine]] = defaultdict(list)
     for link in links:
         person = link.guardian

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from classbook.common import clock
 from classbook.schools.access import Actor, children_of, in_force
 from classbook.schools.models import ClassPlacement, School, SchoolClass
 
@@ -27,6 +28,13 @@ def classes_led_by(actor: Actor) -> list[SchoolClass]:
             in_force(actor.today, starts="year__starts_on", ends="year__ends_on"), class_teacher_id=actor.person_id
         ).order_by("name")
     )
+
+
+def class_of_year(school: School, name: str) -> SchoolClass | None:
+    """The class of that name in the school's current year."""
+    today = clock.today(school.time_zone)
+    rows = SchoolClass.objects.filter(in_force(today, starts="year__starts_on", ends="year__ends_on"), school=school, name=name)
+    return rows.select_related("school", "year").first()
 
 
 def placement_on(student_id: int, day: date) -> ClassPlacement | None:

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     SEE_REASONS = "see_reasons"  # confidential reasons of an absence
     SEE_REMARKS = "see_remarks"  # remarks about any pupil
     SEE_ACCOUNTS = "see_accounts"  # who has a sign-in; never a password, never a mark
+    ISSUE_LETTERS = "issue_letters"  # letters for first sign-ins of pupils and guardians of the school; never a password
+    APPOINT = "appoint"  # name somebody of the staff who issues letters for the whole school
     SEE_FIGURES = "see_figures"  # figures of the region's schools; never a child
 
 
@@ -45,7 +47,7 @@ ROLES: dict[str, Role] = {
         _role(
             "head",
             P.SEE_SCHOOL, P.SEE_JOURNALS, P.SEE_PUPILS, P.MANAGE_LESSONS, P.SET_BANS, P.CLOSE_TERMS,
-            P.REOPEN_TERM, P.SEE_ABSENCES, P.SEE_REASONS, P.SEE_REMARKS,
+            P.REOPEN_TERM, P.SEE_ABSENCES, P.SEE_REASONS, P.SEE_REMARKS, P.APPOINT,
         ),
         _role(
             "deputy",
@@ -53,7 +55,9 @@ ROLES: dict[str, Role] = {
         ),
         # Held beside "deputy" by a deputy whom the head names: a position of its own, so that it begins and ends like one.
         _role("reopener", P.REOPEN_TERM),
-        _role("office", P.SEE_SCHOOL, P.MANAGE_PEOPLE, P.MANAGE_LESSONS, P.SEE_ABSENCES),
+        _role("office", P.SEE_SCHOOL, P.MANAGE_PEOPLE, P.MANAGE_LESSONS, P.SEE_ABSENCES, P.ISSUE_LETTERS),
+        # Somebody of the staff whom the head appoints (S15); a position of its own beside any other.
+        _role("issuer", P.ISSUE_LETTERS),
         _role("it", P.SEE_ACCOUNTS),
         _role("nurse", P.SEE_ABSENCES, P.SEE_REASONS),
         _role("psychologist", P.SEE_ABSENCES, P.SEE_REMARKS),

@@ -127,6 +127,9 @@ def _staff_doors(reader: Reader, path: str) -> list[Door]:
             today, people = reverse("school", args=[held.school_uid]), reverse("office", args=[held.school_uid])
             doors.append(Door(_("People"), people, "users", path.startswith(people)))
             doors.append(Door(_("School today"), today, "chart", path.startswith(today)))
+        elif held.role == "issuer" and held.school_uid:
+            address = reverse("letters", args=[held.school_uid])
+            doors.append(Door(_("Letters"), address, "mail", path.startswith(address)))
         elif held.role in ROLE_DOORS and held.school_uid:
             name, sign = ROLE_DOORS[held.role]
             address = reverse(name, args=[held.school_uid])

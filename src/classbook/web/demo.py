@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from classbook.accounts.queries import names_of_logins
+from classbook.accounts.queries.letters import letter_by_code, letters_key
+from classbook.accounts.rules import code_from, spaced
+from classbook.people.queries import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,31 @@ def sign_ins() -> tuple[SignIn, ...]:
         return ()
     words, names = descriptions(), names_of_logins(LOGINS)
     return tuple(SignIn(login, names.get(login, ""), *words[login]) for login in LOGINS)
+
+
+# Gives the code of the letter that visitors of the demo can try.
+DEMO_SEED = "demo-letter"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLetter:
+    """A printed letter that is still good: its code, and the birth date that is asked."""
+
+    code: str
+    name: str
+    pupil: str
+    born: date | None
+
+
+def letter_to_try() -> DemoLetter | None:
+    """The letter on the sign-in page; none outside the demo, and none when a visitor has used it."""
+    if not settings.DEMO:
+        return None
+    code = code_from(letters_key(), DEMO_SEED)
+    found = letter_by_code(code)
+    if found is None or found.student is None:
+        return None
+    return DemoLetter(spaced(code), name_of(found.person), name_of(found.student), found.student.birth_date)
 
 
 def descriptions() -> dict[str, tuple[str, str]]:

@@ -37,7 +37,7 @@ class SignIn(LoginView):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"demo_sign_ins": demo.sign_ins()}
+        return super().get_context_data(**kwargs) | {"demo_sign_ins": demo.sign_ins(), "demo_letter": demo.letter_to_try()}
 
 
 class ChangePassword(PasswordChangeView):

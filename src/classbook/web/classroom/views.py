@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from classbook.accounts.actions.letters import may_issue_for
 from classbook.common.errors import NotFound
 from classbook.events.reading import note_read
 from classbook.reports.classroom import class_page
@@ -35,4 +36,5 @@ def school_class(request: HttpRequest, school_class: UUID) -> HttpResponse:
     note_read(actor.person_id, "class", school_id=opened.school_id, subject=("class", opened.pk))
     choice = request.GET.get("show", "")
     page = class_page(actor, opened)
-    return render(request, "classroom/class.html", {"page": page, "rows": page.shown(choice), "choice": choice})
+    context = {"page": page, "rows": page.shown(choice), "choice": choice, "may_issue": may_issue_for(actor, opened)}
+    return render(request, "classroom/class.html", context)

@@ -39,6 +39,7 @@ def school_today(request: HttpRequest, school: UUID) -> HttpResponse:
         "opens_classes": actor.may(Permission.SEE_PUPILS, opened.pk),
         "sets_bans": actor.may(Permission.SET_BANS, opened.pk),
         "may_reopen": may_reopen,
+        "appoints": actor.may(Permission.APPOINT, opened.pk),
         "reopened": len(open_reopenings(opened)) if may_reopen else 0,
     }
     return render(request, "region/school.html", context)

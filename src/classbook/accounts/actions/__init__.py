@@ -7,6 +7,7 @@ import secrets
 from django.db import transaction
 from django.db.models import F
 
+from classbook.common.clock import now
 from classbook.common.errors import NotFound
 from classbook.events.actions import record_audit
 from classbook.people.models import Account, Person, Session
@@ -37,6 +38,11 @@ def issue_password(login: str) -> str:
     _raise_epoch(account.person_id)
     record_audit("account.issued", actor_id=None, subject=("person", account.person_id))
     return password
+
+
+def note_first_use(account_pk: int) -> None:
+    """The account was signed in to: the first time is kept."""
+    Account.objects.filter(pk=account_pk, first_used_at=None).update(first_used_at=now())
 
 
 @transaction.atomic

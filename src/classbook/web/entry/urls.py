@@ -1,0 +1,13 @@
+from django.urls import path
+
+from classbook.web.entry import views
+
+urlpatterns = [
+    path("in/", views.letter, name="letter"),
+    # As people type the address of the paper.
+    path("in", views.letter_without_slash, name="letter-bare"),
+    path("in/you/", views.you, name="letter-you"),
+    path("in/wrong/", views.wrong, name="letter-wrong"),
+    path("in/password/", views.password, name="letter-password"),
+    path("in/done/", views.done, name="letter-done"),
+]

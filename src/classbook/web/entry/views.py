@@ -1,0 +1,195 @@
+"""The first sign-in: the code, who you are, an own password, done. Each step is a page and needs no script."""
+
+from __future__ import annotations
+
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.models import Login
+from django.contrib import messages
+from django.contrib.auth.password_validation import password_changed, validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from classbook.accounts.actions import entering
+from classbook.accounts.actions.entering import Holder
+from classbook.accounts.carrying import carried, carry, put_down
+from classbook.accounts.queries.letters import account_of_person, letter_by_code, letter_by_uid
+from classbook.accounts.rules import folded
+from classbook.common import clock
+from classbook.common.errors import Refusal
+from classbook.people.queries import name_of
+from classbook.people.rules import full_name
+from classbook.web.entry.forms import BirthForm, CodeForm, PasswordForm, WrongForm
+from classbook.web.entry.limits import are_too_many, count_wrong
+from classbook.web.request import actor_of, reader_of, signed_in
+from classbook.web.steps import with_form
+
+
+@require_safe
+def letter_without_slash(request: HttpRequest) -> HttpResponse:
+    """The address as people type it; what stands behind # comes along."""
+    return redirect("letter")
+
+
+@with_form
+def letter(request: HttpRequest) -> HttpResponse:
+    """The code. One answer for every code that lets nobody in: a stranger learns nothing."""
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if are_too_many(request):
+            form.add_error("code", _("Too many codes were tried here. Wait ten minutes; your letter is not lost."))
+        elif found := letter_by_code(folded(form.cleaned_data["code"])):
+            answer = redirect("letter-you")
+            carry(answer, found.uid)
+            return answer
+        else:
+            count_wrong(request)
+            form.add_error("code", _("This code does not let in."))
+    return render(request, "entry/code.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _holder(request: HttpRequest, *, proven: bool = False) -> Holder | None:
+    """The letter that this browser has shown the code of; None: it is over, or the hour is."""
+    found = carried(request)
+    live = letter_by_uid(found.uid) if found else None
+    if found is None or live is None:
+        return None
+    reader = reader_of(request)
+    holder = entering.holder_of(live, reader.actor if reader else None)
+    return None if proven and holder.born is not None and not found.proven else holder
+
+
+def _start_again(request: HttpRequest) -> HttpResponse:
+    messages.warning(request, _("Please type the code of your letter once more. A letter that was used lets nobody in."))
+    answer = redirect("letter")
+    put_down(answer)
+    return answer
+
+
+@with_form
+def you(request: HttpRequest) -> HttpResponse:
+    """Is it you? The birth date shows that the letter has not come into other hands."""
+    holder = _holder(request)
+    if holder is None:
+        return _start_again(request)
+    asked = holder.born is not None and holder.way in {"new", "again", "add"}
+    form = BirthForm(request.POST if request.method == "POST" else None, asked=asked, today=clock.today("UTC"))
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _go_on(request, holder, form)
+        except Refusal as refused:
+            if refused.needs == "letter":
+                return _is_dead(request, refused)
+            form.add_error(None, refused.sentence)
+    context = {"form": form, "holder": holder, "asked": asked, "facts": _facts(request, holder)}
+    return render(request, "entry/you.html", context, status=422 if form.errors else 200)
+
+
+def _go_on(request: HttpRequest, holder: Holder, form: BirthForm) -> HttpResponse:
+    if holder.way not in {"new", "again", "add", "own"}:
+        return redirect("letter-you")
+    if form.asked:
+        entering.check_birth_date(holder.letter.uid, form.cleaned_data["born"])
+    if holder.way in {"add", "own"}:
+        return _add(request, holder)
+    entering.prepare(holder.letter.uid)
+    answer = redirect("letter-password")
+    carry(answer, holder.letter.uid, proven=True)
+    return answer
+
+
+def _add(request: HttpRequest, holder: Holder) -> HttpResponse:
+    if holder.letter.student is None:
+        answer = redirect("home")
+    else:
+        child = entering.add_child(actor_of(request), holder.letter.uid)
+        messages.success(
+            request, _("%(name)s is in your account now.") % {"name": full_name(child.family_name, child.given_name)}
+        )
+        answer = redirect("diary", child.uid)
+    put_down(answer)
+    return answer
+
+
+def _is_dead(request: HttpRequest, refused: Refusal) -> HttpResponse:
+    answer = render(request, "entry/dead.html", {"sentence": refused.sentence}, status=422)
+    put_down(answer)
+    return answer
+
+
+def _facts(request: HttpRequest, holder: Holder) -> dict[str, str]:
+    """Name, pupil, class and school of the letter, and who is signed in."""
+    found, reader = holder.letter, reader_of(request)
+    return {
+        "name": name_of(found.person),
+        "pupil": name_of(found.student) if found.student else "",
+        "given": found.student.given_name if found.student else "",
+        "class": entering.class_of(found),
+        "school": found.school.name,
+        "me": full_name(reader.actor.family_name, reader.actor.given_name) if reader else "",
+        "role": found.role,
+    }
+
+
+@with_form
+def wrong(request: HttpRequest) -> HttpResponse:
+    """Something in the letter is wrong, or it is not for this person."""
+    holder = _holder(request)
+    if holder is None:
+        return _start_again(request)
+    form = WrongForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        is_other = form.cleaned_data["what"] == "other"
+        try:
+            entering.report_wrong(holder.letter.uid, is_other=is_other, text=form.cleaned_data["text"])
+        except Refusal as refused:
+            form.add_error(refused.field, refused.sentence)
+        else:
+            return _is_told(request, is_other=is_other)
+    context = {"form": form, "facts": _facts(request, holder)}
+    return render(request, "entry/wrong.html", context, status=422 if form.errors else 200)
+
+
+def _is_told(request: HttpRequest, *, is_other: bool) -> HttpResponse:
+    answer = render(request, "entry/told.html", {"is_other": is_other})
+    if is_other:
+        put_down(answer)
+    return answer
+
+
+@with_form
+def password(request: HttpRequest) -> HttpResponse:
+    """An own password; then the person is in."""
+    holder = _holder(request, proven=True)
+    if holder is None:
+        return _start_again(request)
+    if holder.way not in {"new", "again"}:
+        return redirect("letter-you")
+    account = account_of_person(holder.letter.person_id)
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            validate_password(form.cleaned_data["password"], account)
+            entered = entering.enter(holder.letter.uid, form.cleaned_data["password"])
+        except ValidationError as error:
+            form.add_error("password", error)
+        except Refusal as refused:
+            return _is_dead(request, refused)
+        else:
+            password_changed(form.cleaned_data["password"], entered)
+            answer = perform_login(request, Login(user=entered, redirect_url=reverse("letter-done")))
+            put_down(answer)
+            return answer
+    context = {"form": form, "holder": holder, "login": account.login if account else ""}
+    return render(request, "entry/password.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@signed_in
+def done(request: HttpRequest) -> HttpResponse:
+    """The login to note down, and the way into the diary."""
+    account = account_of_person(actor_of(request).person_id)
+    return render(request, "entry/done.html", {"login": account.login if account else ""})
