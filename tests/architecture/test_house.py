@@ -14,8 +14,8 @@ from django.db.models import Model
 from classbook.common.catalogues import LANGUAGES, missing
 
 SOURCE = Path(__file__).parents[2] / "src" / "classbook"
-ORDER = ["events", "people", "schools", "notifications", "lessons", "homework", "grading", "attendance"]
-SIBLINGS = {"homework", "grading", "attendance"}
+ORDER = ["events", "people", "schools", "notifications", "lessons", "homework", "grading", "attendance", "accounts"]
+SIBLINGS = {"homework", "grading", "attendance", "accounts"}
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts)
 
 
@@ -63,7 +63,7 @@ SIX = {"tasks", "actions", "access", "queries", "models", "rules"}
 # What stands beside the six, and why.
 BESIDE = {
     "events": {"operations", "reading"},  # parts of actions: a write happens once; reads go to a file
-    "people": {"sessions"},  # Django's session store
+    "people": {"sessions", "contacts"},  # Django's session store; rules of addresses
     "schools": {"roles", "positions", "reader"},  # roles as data; the operator's own action; who asks, in one statement
     "notifications": {"channels", "rendering"},  # the ways out; the words, which are rules with a language
     "grading": {"integrity"},  # queries of the operator

@@ -26,6 +26,8 @@ def worker_command(once: bool) -> None:
     from django.conf import settings  # noqa: PLC0415 - needs Django set up
     from django.db import DatabaseError, connection  # noqa: PLC0415
 
+    from classbook.accounts.tasks import run_once as answer_recoveries  # noqa: PLC0415
+    from classbook.accounts.tasks import tidy  # noqa: PLC0415
     from classbook.events.tasks import forget_old_operations, run_once  # noqa: PLC0415
     from classbook.notifications.actions import forget_old_messages  # noqa: PLC0415
     from classbook.notifications.tasks import deliver_waiting  # noqa: PLC0415
@@ -35,10 +37,11 @@ def worker_command(once: bool) -> None:
     while True:
         try:
             # Messages first: somebody sits before a page and waits for a code.
-            done = deliver_waiting() + run_once()
+            done = answer_recoveries() + deliver_waiting() + run_once()
             if (once or time.monotonic() - tidied > TIDY_SECONDS) and not settings.READ_ONLY:
                 forget_old_operations()
                 forget_old_messages()
+                tidy()
                 SessionStore.clear_expired()
                 tidied = time.monotonic()
         except DatabaseError as error:

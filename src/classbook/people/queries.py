@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from classbook.people.models import Person
+from django.db.models import Q
+
+from classbook.people.models import Guardianship, Person
 from classbook.people.rules import full_name
 
 
@@ -18,3 +20,11 @@ def names_of(ids: Iterable[int | None]) -> dict[int, str]:
 def person_by_uid(uid: UUID) -> Person | None:
     """A person by the public id; the caller has authorised."""
     return Person.objects.filter(uid=uid).first()
+
+
+def family_of(person_id: int) -> set[int]:
+    """Whom the school has linked with the person: children, guardians, and the children's other guardians."""
+    links = Guardianship.objects.exclude(confirmed_at=None)
+    wards = links.filter(guardian_id=person_id).values("student_id")
+    rows = links.filter(Q(guardian_id=person_id) | Q(student_id=person_id) | Q(student_id__in=wards))
+    return {pk for row in rows.values_list("guardian_id", "student_id") for pk in row} - {person_id}

@@ -1,0 +1,7 @@
+"""Tables of getting in: proving a contact, getting in again, and how often something was tried."""
+
+from classbook.accounts.models.contacts import ContactCode
+from classbook.accounts.models.limits import RateBucket
+from classbook.accounts.models.recovery import RecoveryCode, RecoveryRequest
+
+__all__ = ["ContactCode", "RateBucket", "RecoveryCode", "RecoveryRequest"]
