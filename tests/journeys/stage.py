@@ -62,6 +62,21 @@ def _lesson(school: Any, year: Any, subject: Any, scale: Any, teacher: Any, peop
     return {"lesson": str(lesson.uid), "group": str(group.uid), "name": name}
 
 
+def guardian(login: str, email: str) -> dict[str, str]:
+    """A guardian of Anna's with an account of the password "demo-" and login, and a confirmed address."""
+    from classbook.common import clock
+    from classbook.people.models import Account, Contact, Guardianship, Person
+    from tests.world import World
+
+    person = Person.objects.create(family_name="Белова", given_name=login.title(), sort_key=f"белова {login}")
+    account = Account(person=person, login=login)
+    account.set_password(f"demo-{login}")
+    account.save()
+    Guardianship.objects.create(guardian=person, student=World().anna, confirmed_at=clock.now())
+    Contact.objects.create(person=person, kind="email", value=email, confirmed_at=clock.now())
+    return {"login": login}
+
+
 def stored(lesson: str) -> dict[str, Any]:
     """What the database holds of a lesson: the state by pupil in the order of the register, and the whole history."""
     from classbook.attendance.models import AttendanceChange, AttendanceRecord
@@ -103,4 +118,4 @@ if __name__ == "__main__":
     from classbook.demo.build import moment
 
     clock.stand_on(moment(DAY))
-    print(json.dumps({"lessons": lessons, "stored": stored}[sys.argv[1]](*sys.argv[2:])))  # type: ignore[operator]
+    print(json.dumps({"lessons": lessons, "stored": stored, "guardian": guardian}[sys.argv[1]](*sys.argv[2:])))  # type: ignore[operator]
