@@ -19,7 +19,7 @@ def arrived(to: str) -> list[str]:
 
 
 def code_in(text: str) -> str:
-    """The six figures of a message."""
-    found = re.search(r"\b\d{6}\b", text)
+    """The figures of a message: six of an address in proof, eight of a way back."""
+    found = re.search(r"\b\d{6}\b|\b\d{4} \d{4}\b", text)
     assert found, text
-    return found[0]
+    return found[0].replace(" ", "")

@@ -11,6 +11,7 @@ from django.test import override_settings
 from classbook.accounts.actions.contacts import ask_code, confirm_code, forget_old_codes, remove_contact, require_own_password
 from classbook.accounts.actions.limits import Limit, forget_old_buckets, take
 from classbook.accounts.models import ContactCode, RateBucket
+from classbook.accounts.queries.contacts import OwnContact, own_contacts
 from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.models import AuditEvent
@@ -171,13 +172,24 @@ def test_a_mailbox_is_not_flooded(world: World) -> None:
     for person in people[:5]:
         ask_code(person, "email", NEW, "en")
     assert refused(ask_code, people[5], "email", NEW, "en").field == "value"
+    # The try that was refused is not counted: it was undone with all else.
     for number in range(10):
         ask_code(people[5], "email", f"n{number}@example.org", "en")
     assert refused(ask_code, people[5], "email", "n11@example.org", "en").field == "value"
     later(hours=1, seconds=1)
     ask_code(people[5], "email", NEW, "en")
     forget_old_buckets()
-    assert RateBucket.objects.count() == 2
+    # The hour's for this person and this address, and the day's of each person.
+    assert RateBucket.objects.count() == 2 + len(people)
+
+
+def test_an_import_that_brings_a_confirmed_address_again_changes_nothing(world: World) -> None:
+    mother = world.person("parent")
+    Contact.objects.create(person=mother, kind="phone", value="8 (900) 000-00-01")
+    assert own_contacts(world.actor("parent"))[1] == OwnContact("phone", "+7 900 000-00-01", ())
+    Contact.objects.create(person=mother, kind="phone", value="+7 900 000-00-01")
+    page = world.client("classteacher").get(f"/class/{world.school_class.uid}/").content.decode()
+    assert page.count('href="tel:+79000000001"') == 1
 
 
 def test_a_bucket_counts_each_try(world: World) -> None:

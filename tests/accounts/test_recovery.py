@@ -18,7 +18,15 @@ from django.test.utils import CaptureQueriesContext
 from classbook.accounts.actions import issue_password
 from classbook.accounts.actions.contacts import ask_code, confirm_code
 from classbook.accounts.actions.limits import take
-from classbook.accounts.actions.recovery import OF_SOURCE, ask, forget_old_requests, open_link, redeem_code, set_new_password
+from classbook.accounts.actions.recovery import (
+    CODES_OF_SOURCE,
+    OF_SOURCE,
+    ask,
+    forget_old_requests,
+    open_link,
+    redeem_code,
+    set_new_password,
+)
 from classbook.accounts.hashers import Argon2id
 from classbook.accounts.models import ContactCode, RecoveryCode, RecoveryRequest
 from classbook.accounts.tasks import run_once, tidy
@@ -31,6 +39,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 MARINA, PHONE, NOBODY = "m.belova@example.org", "+79000000001", "nobody@example.org"
+HERE = "127.0.0.1"
 GOOD = "vier-lange-worte-hier"
 
 
@@ -40,7 +49,7 @@ def later(**parts: float) -> None:
 
 def message_to(address: str, typed: str = "", locale: str = "en") -> str:
     """Ask with the address, let the worker answer; the newest message."""
-    ask(typed or address, locale, "127.0.0.1")
+    ask(typed or address, locale, HERE)
     run_once()
     return arrived(address)[-1]
 
@@ -94,11 +103,11 @@ def test_by_the_link_of_a_mail_to_a_new_password(world: World) -> None:
 
 
 def test_by_the_code_of_a_text_message(world: World) -> None:
-    uid = ask("8 900 000 00 01", "en", "127.0.0.1")
+    uid = ask("8 900 000 00 01", "en", HERE)
     run_once()
     (text,) = arrived(PHONE)
     assert text.startswith("Classbook: login parent, code ")
-    token = redeem_code(uid, code_in(text))
+    token = redeem_code(uid, code_in(text), HERE)
     assert set_new_password(token, GOOD) == "parent"
     assert Account.objects.get(login="parent").check_password(GOOD)
 
@@ -138,11 +147,11 @@ def test_a_new_password_ends_all_links_and_begun_changes(world: World) -> None:
 
 
 def test_link_and_code_end_with_their_time(world: World) -> None:
-    uid = ask(MARINA, "en", "127.0.0.1")
+    uid = ask(MARINA, "en", HERE)
     run_once()
     text = arrived(MARINA)[-1]
     later(minutes=11)
-    assert refused(redeem_code, uid, code_in(text)).needs == "message"
+    assert refused(redeem_code, uid, code_in(text), HERE).needs == "message"
     open_link(token_in(text))
     later(minutes=20)
     with pytest.raises(NotFound):
@@ -154,26 +163,26 @@ def test_link_and_code_end_with_their_time(world: World) -> None:
 
 
 def test_five_wrong_codes_end_the_code_but_not_the_owners_link(world: World) -> None:
-    uid = ask(MARINA, "en", "127.0.0.1")
+    uid = ask(MARINA, "en", HERE)
     run_once()
     text = arrived(MARINA)[-1]
     right = code_in(text)
-    wrong = f"{(int(right) + 1) % 10**6:06}"
+    wrong = f"{(int(right) + 1) % 10**8:08}"
     for typed in (wrong, "", "1", wrong, "figures"):
-        assert refused(redeem_code, uid, typed).needs is None
-    assert refused(redeem_code, uid, right).needs == "message"
+        assert refused(redeem_code, uid, typed, HERE).needs is None
+    assert refused(redeem_code, uid, right, HERE).needs == "message"
     set_new_password(token_in(text), GOOD)
 
 
 def test_a_code_is_for_its_own_request_and_used_once(world: World) -> None:
     own(world, "stranger", "s@example.org")
-    mine, other = ask(MARINA, "en", "127.0.0.1"), ask("s@example.org", "en", "127.0.0.1")
+    mine, other = ask(MARINA, "en", HERE), ask("s@example.org", "en", HERE)
     run_once()
     code = code_in(arrived(MARINA)[-1])
     if code != code_in(arrived("s@example.org")[-1]):
-        refused(redeem_code, other, code)
-    redeem_code(mine, code)
-    refused(redeem_code, mine, code)
+        refused(redeem_code, other, code, HERE)
+    redeem_code(mine, code, HERE)
+    refused(redeem_code, mine, code, HERE)
 
 
 def test_a_shared_mailbox_gets_every_login_with_a_way_for_each(world: World) -> None:
@@ -189,8 +198,8 @@ def test_a_shared_mailbox_gets_every_login_with_a_way_for_each(world: World) -> 
 
 def test_what_only_the_school_wrote_down_lets_nobody_in(world: World) -> None:
     Contact.objects.create(person=world.person("head"), kind="email", value="head@example.org")
-    ask("head@example.org", "en", "127.0.0.1")
-    ask("+7 900 000-00-02", "en", "127.0.0.1")
+    ask("head@example.org", "en", HERE)
+    ask("+7 900 000-00-02", "en", HERE)
     run_once()
     assert (arrived("head@example.org"), arrived("+79000000002"), RecoveryCode.objects.count()) == ([], [], 0)
 
@@ -268,7 +277,7 @@ def seen(client: Client, path: str, form: dict[str, str]) -> tuple[int, str, lis
 def test_asking_looks_the_same_from_outside_whatever_there_is(world: World) -> None:
     answers = []
     # The bucket of the network address is there.
-    ask("before@example.org", "en", "127.0.0.1")
+    ask("before@example.org", "en", HERE)
     for case in CASES:
         answers.append(seen(visitor(), "/account/recover/", {"address": prepare(world, case)}))
         Contact.objects.filter(value=f"{case}@example.org").delete()
@@ -281,10 +290,12 @@ def test_asking_looks_the_same_from_outside_whatever_there_is(world: World) -> N
 
 def test_a_wrong_code_looks_the_same_whatever_there_is(world: World) -> None:
     answers = []
+    # The bucket of the network address is there.
+    take(CODES_OF_SOURCE, HERE)
     for case in CASES:
         if case == "no-account":
             continue
-        uid = ask(prepare(world, case), "en", "127.0.0.1")
+        uid = ask(prepare(world, case), "en", HERE)
         run_once()
         # Letters are never right.
         answers.append(seen(visitor(), f"/account/recover/{uid}/", {"code": "x"}))
@@ -297,7 +308,7 @@ def test_a_wrong_code_looks_the_same_whatever_there_is(world: World) -> None:
 
 def test_the_worker_sends_to_those_alone_whose_address_it_is(world: World) -> None:
     for case in ("unknown", "noted"):
-        ask(prepare(world, case), "en", "127.0.0.1")
+        ask(prepare(world, case), "en", HERE)
     assert run_once() == 2
     assert run_once() == 0
     assert not mail.outbox
@@ -307,22 +318,22 @@ def test_too_many_for_one_address_and_the_sentence_is_the_same_for_all(world: Wo
     told = set()
     for address in (MARINA, NOBODY):
         for _time in range(5):
-            ask(address, "en", "127.0.0.1")
+            ask(address, "en", HERE)
         told.add(refused(ask, address, "en", "10.0.0.1").sentence)
     assert len(told) == 1
     later(minutes=15, seconds=1)
-    ask(MARINA, "en", "127.0.0.1")
+    ask(MARINA, "en", HERE)
     for _round in range(3):
         later(minutes=16)
         for _time in range(5):
             try:
-                ask(MARINA, "en", "127.0.0.1")
+                ask(MARINA, "en", HERE)
             except Refusal:
                 break
     later(minutes=16)
-    assert refused(ask, MARINA, "en", "127.0.0.1")
+    assert refused(ask, MARINA, "en", HERE)
     later(days=1)
-    ask(MARINA, "en", "127.0.0.1")
+    ask(MARINA, "en", HERE)
 
 
 def test_a_school_behind_one_address_is_never_locked_out(world: World) -> None:
@@ -336,6 +347,25 @@ def test_a_flood_from_one_address_ends(world: World) -> None:
         take(OF_SOURCE, "203.0.113.5")
     assert refused(ask, "one-more@example.org", "en", "203.0.113.5")
     ask("one-more@example.org", "en", "203.0.113.6")
+
+
+def test_a_request_that_cannot_be_answered_keeps_nobody_waiting(world: World) -> None:
+    bad = ask("a@example.org", "en", HERE)
+    RecoveryRequest.objects.filter(uid=bad).update(kind="pigeon")
+    ask(MARINA, "en", HERE)
+    assert run_once() == 2
+    assert len(arrived(MARINA)) == 1
+    assert run_once() == 0
+
+
+def test_guessing_codes_from_one_address_ends(world: World) -> None:
+    uid = ask(MARINA, "en", HERE)
+    run_once()
+    code = code_in(arrived(MARINA)[-1])
+    for _number in range(CODES_OF_SOURCE.most):
+        take(CODES_OF_SOURCE, "203.0.113.5")
+    assert "Too many" in refused(redeem_code, uid, code, "203.0.113.5").sentence
+    redeem_code(uid, code, HERE)
 
 
 @pytest.mark.parametrize("address", ["", "nobody", "12", "x" * 300, "a@", "<script>alert(1)</script>"])
@@ -363,6 +393,7 @@ def test_nothing_in_the_tables_opens_an_account(world: World) -> None:
     stored = str([list(model.objects.values()) for model in (RecoveryCode, RecoveryRequest, ContactCode, AuditEvent)])
     assert token_in(text) not in stored
     assert code_in(text) not in stored
+    assert f"{code_in(text)[:4]} {code_in(text)[4:]}" not in stored
 
 
 def test_no_address_is_no_dead_end(world: World) -> None:
@@ -373,9 +404,9 @@ def test_no_address_is_no_dead_end(world: World) -> None:
         assert "The class teacher or the school office gives you a new letter" in page
         assert '<form class="stack"' not in page
     with override_settings(CHANNELS=frozenset({"email"})):
-        assert "no text messages" in refused(ask, PHONE, "en", "127.0.0.1").sentence
+        assert "no text messages" in refused(ask, PHONE, "en", HERE).sentence
     with override_settings(CHANNELS=frozenset({"sms"})):
-        assert "no mail" in refused(ask, MARINA, "en", "127.0.0.1").sentence
+        assert "no mail" in refused(ask, MARINA, "en", HERE).sentence
 
 
 def test_the_message_is_in_the_language_of_the_page(world: World) -> None:
@@ -383,7 +414,7 @@ def test_the_message_is_in_the_language_of_the_page(world: World) -> None:
 
 
 def test_read_only_answers_nothing_yet(world: World) -> None:
-    ask(MARINA, "en", "127.0.0.1")
+    ask(MARINA, "en", HERE)
     with override_settings(READ_ONLY=True):
         assert run_once() == 0
         assert visitor().post("/account/recover/", {"address": MARINA}).status_code == 503
@@ -391,7 +422,7 @@ def test_read_only_answers_nothing_yet(world: World) -> None:
 
 
 def test_a_request_that_waited_too_long_is_closed_without_a_message(world: World) -> None:
-    ask(MARINA, "en", "127.0.0.1")
+    ask(MARINA, "en", HERE)
     later(minutes=31)
     run_once()
     assert arrived(MARINA) == []

@@ -73,9 +73,9 @@ def test_password_forgotten_by_the_code_on_the_page(phone: Page, served: Site, w
     ask_for(phone, served, "Vera@Example.org")
     mailbox = phone.context.new_page()
     text = message(mailbox, served, "vera@example.org")
-    code = re.search(r"\b\d{6}\b", text)
+    code = re.search(r"\b\d{4} \d{4}\b", text)
     assert code
-    wrong = f"{(int(code[0]) + 1) % 10**6:06}"
+    wrong = f"{(int(code[0].replace(' ', '')) + 1) % 10**8:08}"
     phone.fill("#id_code", wrong)
     phone.click("button.primary")
     expect(phone.locator(".error")).to_have_text(re.compile("This code does not fit"))

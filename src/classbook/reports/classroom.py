@@ -194,7 +194,10 @@ def _guardians(ids: list[int], today: date, *, hidden: set[int]) -> dict[int, li
     contacts: dict[int, list[tuple[str, str]]] = defaultdict(list)
     rows = Contact.objects.filter(person_id__in=people).order_by("-kind", "pk").values_list("person_id", "kind", "value")
     for person_id, kind, value in rows:
-        contacts[person_id].append((kind, readable(kind, value)))
+        line = (kind, readable(kind, value))
+        # A confirmed one may stand there a second time as the school spells it.
+        if line not in contacts[person_id]:
+            contacts[person_id].append(line)
     limited = set(AccessBan.objects.filter(in_force(today), student_id__in=ids).values_list("person_id", "student_id"))
     signed = set(Account.objects.filter(person_id__in=people, is_active=True).values_list("person_id", flat=True))
     found: dict[int, list[GuardianLine]] = defaultdict(list)

@@ -25,19 +25,21 @@ from classbook.people.queries import family_of
 VALID = timedelta(minutes=10)
 MOST_TRIES = 5
 OF_PERSON = Limit("contact-code.person", 10, timedelta(hours=1))
+OF_PERSON_A_DAY = Limit("contact-code.person.day", 20, timedelta(days=1))
 OF_ADDRESS = Limit("contact-code.address", 5, timedelta(hours=1))
 OF_PASSWORD = Limit("own-password", 10, timedelta(minutes=15))
 
 
 @transaction.atomic
 def ask_code(person: Person, kind: str, value: str, locale: str) -> str:
-    """Send a code to an address that the person says is his; answers the address in its one spelling.
+    """Send a code of six figures to an address that the person says is his; answers the address in its one spelling.
 
     The caller has made sure that it is the person himself. Raises Refusal (field "value") for what is no address, for a way that
     this site does not have, and for too many codes.
     """
     found = _address(person, kind, value)
-    if not take(OF_PERSON, person.pk) or not take(OF_ADDRESS, f"{kind}:{found}"):
+    allowed = [take(OF_PERSON, person.pk), take(OF_PERSON_A_DAY, person.pk), take(OF_ADDRESS, f"{kind}:{found}")]
+    if not all(allowed):
         raise Refusal(_("Several codes were sent already. Look for the newest one, or try again in an hour."), field="value")
     code = f"{secrets.randbelow(10**6):06}"
     ContactCode.objects.update_or_create(

@@ -6,6 +6,7 @@ answer nor time tells whether there is an account (quality.md 7.7).
 
 from __future__ import annotations
 
+import logging
 import secrets
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, QuerySet
 from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -33,6 +34,7 @@ from classbook.people.contacts import candidates
 from classbook.people.models import Account, Contact
 from classbook.schools.queries import countries
 
+log = logging.getLogger(__name__)
 LINK_VALID, CODE_VALID = timedelta(minutes=30), timedelta(minutes=10)
 MOST_TRIES = 5
 KEPT = timedelta(days=1)
@@ -41,6 +43,9 @@ OF_ADDRESS = Limit("recovery.address", 5, timedelta(minutes=15))
 OF_ADDRESS_A_DAY = Limit("recovery.address.day", 20, timedelta(days=1))
 # A whole school stands behind one address.
 OF_SOURCE = Limit("recovery.source", 1500, timedelta(minutes=10))
+CODES_OF_SOURCE = Limit("recovery.codes", 1500, timedelta(minutes=10))
+# Nobody proves anything before he guesses this code, so it is longer than others: all tries of a day hit one in 10^6.
+FIGURES = 8
 
 
 @transaction.atomic
@@ -75,10 +80,18 @@ def answer_requests() -> int:
     """The worker's part: send links to those whose address it is; answers how many requests."""
     waiting = list(RecoveryRequest.objects.filter(answered_at=None).order_by("pk").values_list("pk", flat=True)[:50])
     for pk in waiting:
-        with transaction.atomic():
-            # Taken and answered in one transaction: once, and not lost.
-            if RecoveryRequest.objects.filter(pk=pk, answered_at=None).update(answered_at=now()):
-                _answer(RecoveryRequest.objects.get(pk=pk))
+        mine = RecoveryRequest.objects.filter(pk=pk, answered_at=None)
+        try:
+            with transaction.atomic():
+                # Taken and answered in one transaction: once, and not lost.
+                if mine.update(answered_at=now()):
+                    _answer(RecoveryRequest.objects.get(pk=pk))
+        except DatabaseError:
+            raise
+        except Exception:
+            # One that cannot be answered must not keep all others waiting; whoever asked will ask again.
+            log.exception("Recovery request %s cannot be answered.", pk)
+            mine.update(answered_at=now())
     return len(waiting)
 
 
@@ -100,7 +113,8 @@ def _answer(request: RecoveryRequest) -> None:
 
 def _entry(request: RecoveryRequest, person_id: int, login: str) -> tuple[str, str]:
     """What the message says of one person: in a mail with link and code, in a text message with the code alone."""
-    token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**6):06}"
+    token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**FIGURES):0{FIGURES}}"
+    shown = f"{code[:4]} {code[4:]}"
     RecoveryCode.objects.create(
         request=request,
         person_id=person_id,
@@ -113,9 +127,9 @@ def _entry(request: RecoveryRequest, person_id: int, login: str) -> tuple[str, s
         lines = (
             _("Your login: %(login)s") % {"login": login},
             _("Choose a new password: %(link)s") % {"link": f"{settings.ADDRESS}/account/recover/new/{token}/"},
-            _("Or type this code on the page where you asked: %(code)s") % {"code": code},
+            _("Or type this code on the page where you asked: %(code)s") % {"code": shown},
         )
-        return "\n".join(lines), _("login %(login)s, code %(code)s") % {"login": login, "code": code}
+        return "\n".join(lines), _("login %(login)s, code %(code)s") % {"login": login, "code": shown}
 
 
 def _send(request: RecoveryRequest, value: str, template: str, values: dict[str, str]) -> None:
@@ -123,15 +137,18 @@ def _send(request: RecoveryRequest, value: str, template: str, values: dict[str,
     send_message(to=to, template=template, locale=request.locale, values=values, urgent=True)
 
 
-def redeem_code(uid: UUID, code: str) -> str:
+def redeem_code(uid: UUID, code: str, source: str) -> str:
     """The token of the link that goes with a typed code. Raises Refusal (field "code")."""
+    if not take(CODES_OF_SOURCE, source):
+        raise Refusal(_("Too many tries. Wait a quarter of an hour."), field="code")
     live = RecoveryRequest.objects.filter(uid=uid, created_at__gt=now() - CODE_VALID)
     # Counted before it is looked at and for itself, so that a hundred tries at once are a hundred.
     if not live.filter(tries__lt=MOST_TRIES).update(tries=F("tries") + 1):
         raise Refusal(_("This code no longer holds. Ask for a new message."), field="code", needs="message")
     request = live.get()
     typed = "".join(sign for sign in code if sign.isdecimal())
-    wanted = _hmac_of_code(request, f"{int(typed or 0):06}" if len(typed) == 6 else "")
+    # Wide figures of Japanese keyboards are figures too.
+    wanted = _hmac_of_code(request, f"{int(typed):0{FIGURES}}" if len(typed) == FIGURES else "")
     fits = [row for row in request.codes.filter(used_at=None).order_by("pk") if constant_time_compare(row.code_hmac, wanted)]
     token = secrets.token_urlsafe(32)
     # The code is used up; the link that it opens is a new one, and the mail's link goes with the code.

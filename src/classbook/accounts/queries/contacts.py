@@ -43,8 +43,10 @@ def own_contacts(actor: Actor) -> list[OwnContact]:
     found = []
     for kind in kinds():
         confirmed = next((value for of, value, at in rows if of == kind and at), "")
-        noted = {readable(kind, normalised(kind, value, country) or value) for of, value, at in rows if of == kind and not at}
-        found.append(OwnContact(kind, readable(kind, confirmed), tuple(sorted(noted))))
+        spelled = {normalised(kind, value, country) or value for of, value, at in rows if of == kind and not at}
+        # An import brings again what was confirmed in another spelling.
+        noted = sorted(readable(kind, value) for value in spelled if value != confirmed)
+        found.append(OwnContact(kind, readable(kind, confirmed), tuple(noted)))
     return found
 
 

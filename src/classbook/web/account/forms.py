@@ -45,7 +45,7 @@ class SureForm(PlainForm):
 
 
 class CodeForm(PlainForm):
-    """Six figures out of a message."""
+    """The figures out of a message."""
 
     code = forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attrs=CODE))
 

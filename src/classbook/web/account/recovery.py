@@ -43,7 +43,7 @@ def recover_code(request: HttpRequest, uid: UUID) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            token = actions.redeem_code(uid, form.cleaned_data["code"])
+            token = actions.redeem_code(uid, form.cleaned_data["code"], source_of(request))
         except Refusal as refusal:
             refuse(form, refusal)
         else:
