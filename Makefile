@@ -28,7 +28,7 @@ test: $(VENV)/development ## the whole suite, on SQLite and on PostgreSQL
 check: $(VENV)/development ## style, types, layers, spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy && $(BIN)/mypy --config-file portal.ini
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/codespell src tests docs README.md
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "guardians": "classbook.cli.importing",
     "account": "classbook.cli.account",
     "integrity": "classbook.cli.integrity",
+    "portal": "classbook.portal.commands",
 }
 
 
