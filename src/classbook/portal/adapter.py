@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +21,6 @@ class AccountAdapter(DefaultAccountAdapter):
         "username_password_mismatch": _("This name and password do not belong together. Check both and try again."),
         "account_inactive": _("This name and password do not belong together. Check both and try again."),
         "too_many_login_attempts": _("Too many tries for this name. Wait a minute; nothing is locked for longer."),
-        "incorrect_code": _("This code is not right. Codes change every 30 seconds and work once: type the next one."),
         "incorrect_password": _("This password is not right. Try again."),
     }
 
@@ -42,3 +42,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """allauth's own mails are not in the portal's words; what happened stands in the list of sign-ins and changes."""
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """allauth's second factor in the portal's words."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This code is not right. Codes change every 30 seconds and work once: type the next one."),
+    }

@@ -82,6 +82,7 @@ def visitor_shell(request: HttpRequest) -> dict[str, Any]:
         "doors": (
             Door(_("Services"), reverse("catalogue"), "grid", request.path == reverse("catalogue")),
             Door(_("Help"), reverse("help"), "info", request.path == reverse("help")),
+            Door(_("Sign in"), reverse("account_login"), "user", request.path == reverse("account_login")),
         ),
         "languages": settings.LANGUAGES,
         "path": request.get_full_path(),

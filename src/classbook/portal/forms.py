@@ -13,15 +13,14 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy as _
 
 from classbook.common.clock import today
 from classbook.common.errors import Refusal
 from classbook.portal.models import Citizen
 from classbook.portal.rules import OWN_ACCOUNT_AGE, age_on, is_snils, passport_digits, phone_number, snils_digits
 
-MISSING = _l("Fill in this field.")
+MISSING = _("Fill in this field.")
 
 
 def text(label: Any, *, required: bool = True, most: int = 100, **attrs: str) -> forms.CharField:
@@ -41,7 +40,7 @@ class Day(forms.DateField):
     """A day by the browser's calendar; typed by hand it may be 19.11.1986 too."""
 
     def __init__(self, label: Any, *, required: bool = True, **attrs: str) -> None:
-        wrong = _l("This is not a date. Write it as 31.12.1990.")
+        wrong = _("This is not a date. Write it as 31.12.1990.")
         super().__init__(
             label=label, required=required, input_formats=["%Y-%m-%d", "%d.%m.%Y"],
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **attrs}),
@@ -62,9 +61,9 @@ class SignInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"] = forms.CharField(
-            label=_l("Telephone, e-mail or SNILS"), max_length=254, error_messages={"required": MISSING}
+            label=_("Telephone, e-mail or SNILS"), max_length=254, error_messages={"required": MISSING}
         )
-        self.fields["password"].label = _l("Password")
+        self.fields["password"].label = _("Password")
         self.fields["password"].error_messages["required"] = MISSING
         self.order_fields(["login", "password"])
 
@@ -125,9 +124,9 @@ def clean_email(typed: str) -> str:
 
 
 class NameFields(Form):
-    family_name = text(_l("Surname"), autocomplete="family-name")
-    given_name = text(_l("First name"), autocomplete="given-name")
-    middle_name = text(_l("Patronymic"), required=False, autocomplete="additional-name")
+    family_name = text(_("Surname"), autocomplete="family-name")
+    given_name = text(_("First name"), autocomplete="given-name")
+    middle_name = text(_("Patronymic"), required=False, autocomplete="additional-name")
 
     def clean_family_name(self) -> str:
         return clean_name(self.cleaned_data["family_name"])
@@ -140,9 +139,9 @@ class NameFields(Form):
 
 
 class DocumentFields(Form):
-    snils = text(_l("SNILS"), required=False, most=30, inputmode="numeric", autocomplete="off")
-    passport = text(_l("Passport, series and number"), required=False, most=30, inputmode="numeric", autocomplete="off")
-    other_document = text(_l("Document of another country"), required=False, most=60, autocomplete="off")
+    snils = text(_("SNILS"), required=False, most=30, inputmode="numeric", autocomplete="off")
+    passport = text(_("Passport, series and number"), required=False, most=30, inputmode="numeric", autocomplete="off")
+    other_document = text(_("Document of another country"), required=False, most=60, autocomplete="off")
 
     def clean_snils(self) -> str:
         return clean_snils(self.cleaned_data["snils"])
@@ -156,8 +155,8 @@ class IdentityForm(NameFields, DocumentFields):
 
 
 class ChildForm(NameFields):
-    birth_date = Day(_l("Date of birth"))
-    snils = text(_l("SNILS"), required=False, most=30, inputmode="numeric", autocomplete="off")
+    birth_date = Day(_("Date of birth"))
+    snils = text(_("SNILS"), required=False, most=30, inputmode="numeric", autocomplete="off")
 
     def clean_birth_date(self) -> date:
         return clean_birth(self.cleaned_data["birth_date"])
@@ -169,22 +168,22 @@ class ChildForm(NameFields):
 class RegistrationForm(NameFields, DocumentFields):
     """Everything in one form; the child's fields are checked when any of them is filled in."""
 
-    birth_date = Day(_l("Date of birth"), autocomplete="bday")
-    phone = text(_l("Mobile telephone"), required=False, most=30, inputmode="tel", autocomplete="tel")
-    email = text(_l("E-mail"), required=False, most=254, inputmode="email", autocomplete="email")
+    birth_date = Day(_("Date of birth"), autocomplete="bday")
+    phone = text(_("Mobile telephone"), required=False, most=30, inputmode="tel", autocomplete="tel")
+    email = text(_("E-mail"), required=False, most=254, inputmode="email", autocomplete="email")
     by = forms.ChoiceField(
-        label=_l("Send the code"), choices=[("sms", _l("by SMS")), ("email", _l("by e-mail"))],
+        label=_("Send the code"), choices=[("sms", _("by SMS")), ("email", _("by e-mail"))],
         error_messages={"required": MISSING, "invalid_choice": MISSING},
     )  # fmt: skip
-    password = password(_l("Password"))
-    child_family_name = text(_l("Child's surname"), required=False)
-    child_given_name = text(_l("Child's first name"), required=False)
-    child_middle_name = text(_l("Child's patronymic"), required=False)
-    child_birth_date = Day(_l("Child's date of birth"), required=False)
-    child_snils = text(_l("Child's SNILS"), required=False, most=30, inputmode="numeric")
+    password = password(_("Password"))
+    child_family_name = text(_("Child's surname"), required=False)
+    child_given_name = text(_("Child's first name"), required=False)
+    child_middle_name = text(_("Child's patronymic"), required=False)
+    child_birth_date = Day(_("Child's date of birth"), required=False)
+    child_snils = text(_("Child's SNILS"), required=False, most=30, inputmode="numeric")
     agreed = forms.BooleanField(
-        label=_l("I agree that my data are kept for this account"),
-        error_messages={"required": _l("Without your consent no account can be opened.")},
+        label=_("I agree that my data are kept for this account"),
+        error_messages={"required": _("Without your consent no account can be opened.")},
     )
 
     CHILD = ("family_name", "given_name", "middle_name", "birth_date", "snils")
@@ -253,13 +252,13 @@ def check_password(form: Form, name: str, value: str, person: Citizen) -> None:
 
 
 class CodeForm(Form):
-    code = text(_l("Code from the message"), most=20, inputmode="numeric", autocomplete="one-time-code")
+    code = text(_("Code from the message"), most=20, inputmode="numeric", autocomplete="one-time-code")
 
 
 class AddressForm(Form):
     """A telephone or an e-mail in one field."""
 
-    address = text(_l("Your telephone or e-mail"), most=254, autocomplete="username")
+    address = text(_("Your telephone or e-mail"), most=254, autocomplete="username")
 
     def clean_address(self) -> str:
         typed = self.cleaned_data["address"]
@@ -267,7 +266,7 @@ class AddressForm(Form):
 
 
 class NewPasswordForm(Form):
-    password = password(_l("New password"))
+    password = password(_("New password"))
 
     def __init__(self, *args: Any, citizen: Citizen | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -288,7 +287,7 @@ class PasswordForm(NewPasswordForm):
     """The old one too: whoever finds an open window cannot take the account over."""
 
     old = forms.CharField(
-        label=_l("Your password now"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        label=_("Your password now"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         error_messages={"required": MISSING},
     )  # fmt: skip
     field_order = ["old", "password"]
@@ -300,7 +299,7 @@ class PasswordForm(NewPasswordForm):
 
 
 class ChildAccountForm(NewPasswordForm):
-    login = text(_l("Login for the child"), most=40, autocapitalize="none", autocomplete="off")
+    login = text(_("Login for the child"), most=40, autocapitalize="none", autocomplete="off")
     field_order = ["login", "password"]
 
     def clean_login(self) -> str:
@@ -313,9 +312,9 @@ class ChildAccountForm(NewPasswordForm):
 class FindForm(Form):
     """A whole SNILS, or surname and birth date together."""
 
-    snils = text(_l("SNILS"), required=False, most=30, inputmode="numeric", autocomplete="off")
-    family_name = text(_l("Surname"), required=False, autocomplete="off")
-    birth_date = Day(_l("Date of birth"), required=False)
+    snils = text(_("SNILS"), required=False, most=30, inputmode="numeric", autocomplete="off")
+    family_name = text(_("Surname"), required=False, autocomplete="off")
+    birth_date = Day(_("Date of birth"), required=False)
 
     def clean_snils(self) -> str:
         return clean_snils(self.cleaned_data["snils"])

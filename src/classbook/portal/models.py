@@ -83,8 +83,8 @@ class Citizen(AbstractBaseUser):
             models.CheckConstraint(name="citizen_level_known", condition=Q(level__in=["simplified", "standard", "confirmed"])),
         ]
         indexes = [
-            # The service centre finds a person by surname and birth date.
-            models.Index(fields=["family_name", "birth_date"], name="citizen_name_birth"),
+            # The service centre finds a person by birth date and surname.
+            models.Index(fields=["birth_date"], name="citizen_birth"),
             # Sign-in and the check for doubles by SNILS.
             models.Index(fields=["snils"], name="citizen_snils"),
         ]

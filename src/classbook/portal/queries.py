@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from classbook.common.clock import now
 from classbook.common.errors import NotFound
 from classbook.portal.models import Child, Citizen, Consent, Deed, Message, Proof
-from classbook.portal.rules import is_snils, phone_number, snils_digits
+from classbook.portal.rules import comparable, is_snils, phone_number, snils_digits
 
 
 def citizen_behind(typed: str) -> Citizen | None:
@@ -128,8 +128,11 @@ class Found:
 
 def find_people(*, snils: str = "", family: str = "", born: date | None = None) -> list[Found]:
     """By the whole SNILS, or by surname and birth date together; never by less."""
-    wanted = Q(snils=snils) if snils else Q(family_name__iexact=family.strip(), birth_date=born)
-    rows = Citizen.objects.filter(wanted, duty="", is_active=True).order_by("pk")[:10]
+    wanted = Q(snils=snils) if snils else Q(birth_date=born)
+    rows: list[Citizen] = list(Citizen.objects.filter(wanted, duty="", is_active=True).order_by("pk"))
+    if not snils:
+        # A few hundred people share a birthday; letter case and ё differ between databases and documents.
+        rows = [row for row in rows if comparable(row.family_name) == comparable(family)]
     return [
         Found(row.uid, f"{row.family_name} {row.given_name} {row.middle_name}".strip(), row.birth_date, row.level) for row in rows
     ]

@@ -156,6 +156,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "catalogue"
 # Per account, not per address: a whole school stands behind one address.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/key", "login": "1200/m/ip", "reauthenticate": "10/m/user"}
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+MFA_ADAPTER = "classbook.portal.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp"]
 MFA_TOTP_ISSUER = "Public Services"
 

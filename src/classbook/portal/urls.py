@@ -16,7 +16,7 @@ OIDC = (
         path("identity/o/authorize", oidc.authorization, name="authorization"),
         path("identity/o/logout", allauth_oidc.logout, name="logout"),
         path("identity/o/api/token", oidc.token, name="token"),
-        path("identity/o/api/revoke", allauth_oidc.revoke, name="revoke"),
+        path("identity/o/api/revoke", oidc.revoke, name="revoke"),
         path("identity/o/api/userinfo", allauth_oidc.user_info, name="userinfo"),
         path("identity/o/api/device/code", oidc.closed, name="device_code"),
     ],

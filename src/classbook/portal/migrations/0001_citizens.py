@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='citizen',
-            index=models.Index(fields=['family_name', 'birth_date'], name='citizen_name_birth'),
+            index=models.Index(fields=['birth_date'], name='citizen_birth'),
         ),
         migrations.AddIndex(
             model_name='citizen',

@@ -11,9 +11,10 @@ import json
 import re
 from typing import Any
 
-from allauth.core.internal.httpkit import add_query_params
+from allauth.core.internal.httpkit import add_query_params, extract_basic_auth
 from allauth.idp.oidc import views as allauth_views
 from allauth.idp.oidc.adapter import get_adapter
+from allauth.idp.oidc.internal.oauthlib.utils import extract_headers
 from allauth.idp.oidc.models import Client, Token
 from django.contrib import messages
 from django.core.cache import cache
@@ -178,6 +179,9 @@ def _asked(citizen: Citizen, scopes: list[str]) -> list[dict[str, Any]]:
 class TokenView(allauth_views.TokenView):
     """A code becomes tokens once; whoever comes with it again also ends the tokens of the first time."""
 
+    def _post_device_token(self, request: HttpRequest) -> HttpResponse:
+        return _refusal("unsupported_grant_type")
+
     def _create_token_response(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if request.POST.get("grant_type") != "authorization_code":
             return _refusal("unsupported_grant_type")
@@ -188,7 +192,12 @@ class TokenView(allauth_views.TokenView):
             return _refusal("invalid_grant")
         response: HttpResponse = super()._create_token_response(request, **kwargs)
         if response.status_code == 200:
-            token = get_adapter().hash_token(json.loads(response.content)["access_token"])
+            given = json.loads(response.content)
+            # Nobody reads a citizen's data later without the citizen: a new visit brings new tokens.
+            Token.objects.filter(hash=get_adapter().hash_token(given.pop("refresh_token", ""))).delete()
+            given.pop("refresh_expires_in", None)
+            response.content = json.dumps(given)
+            token = get_adapter().hash_token(given["access_token"])
             if not cache.add(used, token, timeout=CODE_SECONDS):
                 # Another request was quicker by a moment: this one's token is not kept.
                 transaction.set_rollback(True)
@@ -200,10 +209,26 @@ def _refusal(error: str) -> HttpResponse:
     return JsonResponse({"error": error}, status=400)
 
 
+@method_decorator(csrf_exempt, name="dispatch")
+class RevokeView(allauth_views.RevokeView):
+    """A client ends its own tokens; those of others it may not even name."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        value = request.POST.get("token", "")
+        found = Token.objects.by_value(value).first()
+        name = extract_basic_auth(extract_headers(request))[0] or request.POST.get("client_id", "")
+        if found is not None and found.client_id != name:
+            return _refusal("unauthorized_client")
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
+
+
 authorization = Authorization.as_view()
 token = TokenView.as_view()
+revoke = RevokeView.as_view()
 
 
+@csrf_exempt
 def closed(request: HttpRequest, **_names: str) -> HttpResponse:
     """Addresses that allauth reverses and that are not open."""
     raise Http404
