@@ -12,7 +12,9 @@ from tests.portal.served import CALLBACK, SECRET, Portal, made_portal
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(_settings: None, django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None) -> Iterator[None]:
+def django_db_setup(
+    _settings: None, django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
+) -> Iterator[None]:
     """In the place of Classbook's world: the tables, the keys, the citizens of the demo and a client."""
     from django.core.management import call_command
     from django.test.utils import setup_databases, teardown_databases

@@ -98,7 +98,11 @@ def made_portal(folder: Path) -> Iterator[Portal]:
     found.environment["PORTAL_ADDRESS"] = found.address
     found.command("demo", "--classbook", "http://localhost:8000")
     everything = "openid profile birthdate snils email phone"
-    for client, where, scopes in (("rp", CALLBACK, everything), ("other", OTHER_CALLBACK, everything), ("narrow", CALLBACK, "openid")):
+    for client, where, scopes in (
+        ("rp", CALLBACK, everything),
+        ("other", OTHER_CALLBACK, everything),
+        ("narrow", CALLBACK, "openid"),
+    ):
         found.command("client", "add", client, "--name", client, "--redirect", where, "--scopes", scopes, "--secret", SECRET)
     found.start()
     try:
@@ -116,8 +120,7 @@ class Browser:
             self.sign_in(login)
 
     def sign_in(self, login: str, password: str = "") -> httpx.Response:
-        answer = self.send("/account/login/", {"login": login, "password": password or f"demo-{login}"})
-        return answer
+        return self.send("/account/login/", {"login": login, "password": password or f"demo-{login}"})
 
     def send(self, address: str, data: dict[str, Any], *, form: str = "") -> httpx.Response:
         """Open a page and send its form with these values; hidden fields of the page are kept."""
@@ -142,7 +145,13 @@ class Client:
     def __post_init__(self) -> None:
         self.metadata = self.portal.metadata
         self.oauth = OAuth2Client(
-            self.name, self.secret, scope=self.scope, redirect_uri=self.callback, code_challenge_method="S256", timeout=60, verify=TLS
+            self.name,
+            self.secret,
+            scope=self.scope,
+            redirect_uri=self.callback,
+            code_challenge_method="S256",
+            timeout=60,
+            verify=TLS,
         )
 
     def question(self, **changes: str | None) -> str:

@@ -87,7 +87,11 @@ def test_every_setting_is_documented_and_tested() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("PORTAL_NAME", "x", "Unknown setting: PORTAL_NAME. Every setting stands in docs/portal.md; correct the name or remove it."),
+        (
+            "PORTAL_NAME",
+            "x",
+            "Unknown setting: PORTAL_NAME. Every setting stands in docs/portal.md; correct the name or remove it.",
+        ),
         ("PORTAL_MESSAGES", "pigeon", 'PORTAL_MESSAGES="pigeon" is not known. Write one of: console, outbox, gateway.'),
         ("PORTAL_SECRET_KEY", "short", "PORTAL_SECRET_KEY is shorter than 32 signs. Leave it out: a good one is made by itself."),
     ],
@@ -111,7 +115,15 @@ def test_the_page_knows_every_table_and_constraint() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "address",
-    ["http://school.example/x", "https://school.example/x#y", "https://*.example/", "javascript:x", "https://u@h.example/", "/x", ""],
+    [
+        "http://school.example/x",
+        "https://school.example/x#y",
+        "https://*.example/",
+        "javascript:x",
+        "https://u@h.example/",
+        "/x",
+        "",
+    ],
 )
 def test_a_client_with_an_odd_address_is_not_registered(address: str, settings: Any) -> None:
     from classbook.portal.actions.clients import add_client

@@ -85,7 +85,9 @@ def test_a_clerk_never_confirms_himself_nor_another_clerk() -> None:
     clerk = signed("clerk")
     for login in ("clerk", "support"):
         assert confirm(clerk, login, "AAAA-AAAA").status_code == 404
-    assert "Nobody has these data" in clerk.post("/centre/", {"family_name": "Громова", "birth_date": "1979-04-11"}).content.decode()
+    assert (
+        "Nobody has these data" in clerk.post("/centre/", {"family_name": "Громова", "birth_date": "1979-04-11"}).content.decode()
+    )
 
 
 def test_the_second_factor_is_asked_for() -> None:
@@ -109,7 +111,9 @@ def test_new_staff_set_the_second_factor_up_first() -> None:
     client = signed("maria")
     assert client.get("/centre/")["Location"] == "/account/second-factor/"
     again = client.get("/account/second-factor/")["Location"]
-    assert client.post(again, {"password": "demo-maria", "next": "/account/second-factor/"})["Location"] == "/account/second-factor/"
+    assert (
+        client.post(again, {"password": "demo-maria", "next": "/account/second-factor/"})["Location"] == "/account/second-factor/"
+    )
     page = client.get("/account/second-factor/").content.decode()
     secret = re.search(r"<code>(\w{32})</code>", page)
     assert secret and secret[1] != TOTP_SECRET
@@ -190,7 +194,9 @@ def test_a_parent_makes_an_account_for_a_child_without_telephone_and_email() -> 
     maria = signed("maria")
     leo = citizen("maria").children.get(given_name="Лев")
     where = f"/account/children/{leo.pk}/account/"
-    assert "Three or more Latin letters" in maria.post(where, {"login": "Лев", "password": "four words that hold"}).content.decode()
+    assert (
+        "Three or more Latin letters" in maria.post(where, {"login": "Лев", "password": "four words that hold"}).content.decode()
+    )
     assert "This login is taken" in maria.post(where, {"login": "young", "password": "four words that hold"}).content.decode()
     assert maria.post(where, {"login": "Leo2017", "password": "four words that hold"}).status_code == 302
     made = citizen("leo2017")
@@ -237,7 +243,10 @@ def test_a_contact_of_somebody_else_is_not_taken_over() -> None:
 
 def test_a_new_password_ends_the_other_sessions() -> None:
     here, there = signed("oleg"), signed("oleg")
-    assert "This password is not right" in here.post("/account/password/", {"old": "x", "password": "quite another one"}).content.decode()
+    assert (
+        "This password is not right"
+        in here.post("/account/password/", {"old": "x", "password": "quite another one"}).content.decode()
+    )
     here.post("/account/password/", {"old": "demo-oleg", "password": "quite another one"})
     assert (here.get("/account/").status_code, there.get("/account/").status_code) == (200, 302)
 

@@ -140,7 +140,9 @@ def test_permission_from_another_site(portal: Portal, person: Browser) -> None:
     assert person.http.post(question, data={"request": signed, "action": "grant", "scopes": "openid"}).status_code == 403
 
 
-@pytest.mark.parametrize("change", [lambda signed: signed[:-2] + "AA", lambda signed: "e30:" + signed.split(":", 1)[1], lambda signed: "x"])
+@pytest.mark.parametrize(
+    "change", [lambda signed: signed[:-2] + "AA", lambda signed: "e30:" + signed.split(":", 1)[1], lambda signed: "x"]
+)
 def test_permission_for_a_changed_question(portal: Portal, person: Browser, change: Callable[[str], str]) -> None:
     question, page = page_of(portal, person)
     signed = page.text.split('name="request" value="')[1].split('"')[0]
@@ -268,10 +270,16 @@ def forged(portal: Portal, person: Browser) -> dict[str, str]:
     client = Client(portal)
     real = client.exchange(client.allowed(person)["code"]).json()["id_token"]
     head, body, sign = real.split(".")
-    claims = json.loads(base64.urlsafe_b64decode(body + "==")) | {"exp": int(time.time()) + 3600, "token_use": "access", "client_id": "rp"}
+    claims = json.loads(base64.urlsafe_b64decode(body + "==")) | {
+        "exp": int(time.time()) + 3600,
+        "token_use": "access",
+        "client_id": "rp",
+    }
     key = HTTP.get(client.metadata["jwks_uri"]).json()["keys"][0]
     mixed = f"{part({'alg': 'HS256', 'kid': key['kid'], 'typ': 'JWT'})}.{part(claims)}"
-    mac = base64.urlsafe_b64encode(hmac.new(json.dumps(key).encode(), mixed.encode(), hashlib.sha256).digest()).decode().rstrip("=")
+    mac = (
+        base64.urlsafe_b64encode(hmac.new(json.dumps(key).encode(), mixed.encode(), hashlib.sha256).digest()).decode().rstrip("=")
+    )
     return {
         "id-token": real,
         "alg-none": f"{part({'alg': 'none', 'kid': key['kid']})}.{part(claims)}.",
@@ -283,7 +291,9 @@ def forged(portal: Portal, person: Browser) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("attack", ["id-token", "alg-none", "public-key-as-secret", "changed-claims", "foreign-key", "garbage", "empty"])
+@pytest.mark.parametrize(
+    "attack", ["id-token", "alg-none", "public-key-as-secret", "changed-claims", "foreign-key", "garbage", "empty"]
+)
 def test_a_token_that_nobody_issued(portal: Portal, person: Browser, attack: str) -> None:
     answer = Client(portal).userinfo(forged(portal, person)[attack])
     assert answer.status_code == 401 and "Марина" not in answer.text

@@ -93,7 +93,9 @@ def test_each_client_knows_a_citizen_by_another_name(portal: Portal) -> None:
 def test_a_sector_shares_a_name(portal: Portal) -> None:
     browser, subs = Browser(portal, "mismatch"), set()
     for name in ("site-one", "site-two"):
-        portal.command("client", "add", name, "--name", name, "--redirect", CALLBACK, "--sector", "one-owner", "--secret", "s" * 30)
+        portal.command(
+            "client", "add", name, "--name", name, "--redirect", CALLBACK, "--sector", "one-owner", "--secret", "s" * 30
+        )
         client = Client(portal, name, secret="s" * 30, scope="openid profile")
         subs.add(claims_of(client, client.exchange(client.allowed(browser)["code"]).json()["id_token"])["sub"])
     assert len(subs) == 1
@@ -156,7 +158,9 @@ def jwt_header(token: str) -> dict[str, Any]:
     return dict(json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "==")))
 
 
-@pytest.mark.parametrize("name", ["portal", "classbook", "classbook-csrf", "messages", "classbook-language", "sessionid", "csrftoken"])
+@pytest.mark.parametrize(
+    "name", ["portal", "classbook", "classbook-csrf", "messages", "classbook-language", "sessionid", "csrftoken"]
+)
 def test_cookies_never_collide_with_classbook(portal: Portal, name: str) -> None:
     browser = Browser(portal, "maria")
     browser.send("/account/language/", {"language": "en", "next": "/"}, form="/account/")

@@ -75,7 +75,9 @@ def test_by_email(client: Client) -> None:
         ({"child_snils": "1"}, "child_snils", "11 digits"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_beside_the_field_and_all_is_kept(client: Client, changes: dict[str, str], field: str, said: str) -> None:
+def test_what_is_wrong_is_said_beside_the_field_and_all_is_kept(
+    client: Client, changes: dict[str, str], field: str, said: str
+) -> None:
     answer = send(client, **changes)
     assert answer.status_code == 422
     page = answer.content.decode()
@@ -224,7 +226,9 @@ def test_recovery_ends_every_session(client: Client) -> None:
     assert client.get("/account/").status_code == 302
 
 
-@pytest.mark.parametrize("login", ["maria", "MARIA", "maria@example.org", "+7 900 555-01-01", "8 900 555 01 01", "112-034-507 84"])
+@pytest.mark.parametrize(
+    "login", ["maria", "MARIA", "maria@example.org", "+7 900 555-01-01", "8 900 555 01 01", "112-034-507 84"]
+)
 def test_one_signs_in_by_any_name(client: Client, login: str) -> None:
     assert client.post("/account/login/", {"login": login, "password": "demo-maria"})["Location"] == "/account/"
 

@@ -18,6 +18,10 @@ class Question:
 
 def questions() -> tuple[Question, ...]:
     """In the order in which people meet them."""
+    return (*_beginning(), *_without(), *_trouble())
+
+
+def _beginning() -> tuple[Question, ...]:
     return (
         Question(
             "start",
@@ -43,6 +47,11 @@ def questions() -> tuple[Question, ...]:
                 "pupil: the simplified level and the code from the school."
             ),
         ),
+    )
+
+
+def _without() -> tuple[Question, ...]:
+    return (
         Question(
             "no-snils",
             _("I have no SNILS, no patronymic or no passport of this country"),
@@ -61,6 +70,11 @@ def questions() -> tuple[Question, ...]:
                 "simplified until 14."
             ),
         ),
+    )
+
+
+def _trouble() -> tuple[Question, ...]:
+    return (
         Question(
             "forgotten",
             _("I have forgotten my password or my name"),
