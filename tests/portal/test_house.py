@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import runpy
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -161,3 +162,18 @@ def test_the_demo_citizens_stand_in_the_register() -> None:
             assert is_snils(entry["snils"])
             claim = Claim(entry["family_name"], entry["given_name"], entry["middle_name"], entry["birth_date"], entry["snils"], entry.get("passport", ""))  # fmt: skip
             assert SimulatedRegister().check(claim) is Answer.MATCHES
+
+
+def test_every_field_is_registered() -> None:
+    """Those of the libraries' tables too."""
+    register = tomllib.loads((SOURCE / "data" / "field_register.toml").read_text())
+    fields = {
+        f"{model._meta.app_label}.{model.__name__}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if not field.primary_key or field.name == "key_hash"
+    }
+    listed = [f"{table}.{name}" for table, entry in register["fields"].items() for names in entry.values() for name in names]
+    assert sorted(listed) == sorted(fields)
+    assert {kind for entry in register["fields"].values() for kind in entry} <= set(register["classes"])
+    assert all(set(entry) == {"purpose", "term", "roles"} for entry in register["classes"].values())

@@ -71,6 +71,21 @@ def test_the_page_names_each_datum_and_the_rest_can_be_refused(portal: Portal) -
     assert claims["snils"] == "13425061825" and claims["phone_number"] == "+79005550102" and "email" not in claims
 
 
+def test_what_was_refused_is_not_given_silently(portal: Portal) -> None:
+    """Neither by a second visit without a page, nor after the page was shown again and a tick taken away."""
+    browser = Browser(portal, "oleg")
+    client = Client(portal)
+    browser.send(client.question(prompt="consent"), {"scopes": ["openid", "email", "phone"], "action": "grant"})
+    assert "code" in answer_in(browser.http.get(Client(portal).question(prompt="none")))
+    browser.send(client.question(prompt="consent"), {"scopes": ["openid", "phone"], "action": "grant"})
+    assert answer_in(browser.http.get(Client(portal).question(prompt="none")))["error"] == "consent_required"
+    again = Client(portal)
+    claims = claims_of(again, again.exchange(answer_in(browser.http.get(again.question()))["code"]).json()["id_token"])
+    assert "phone_number" in claims and "email" not in claims
+    fewer = Client(portal, scope="openid profile")
+    assert "code" in answer_in(browser.http.get(fewer.question(prompt="none")))
+
+
 def test_a_child_gives_a_number_that_nobody_has_checked(portal: Portal) -> None:
     client, browser = Client(portal), Browser(portal, "young")
     claims = claims_of(client, client.exchange(client.allowed(browser)["code"]).json()["id_token"])

@@ -65,6 +65,8 @@ class Authorization(allauth_views.AuthorizationView):
         refused = self._refused(request)
         if refused is not None:
             return refused
+        if request.GET.get("prompt") == "none":
+            _forget_prompt(request)
         return self._signed(super().get(request, *args, **kwargs))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -104,7 +106,9 @@ class Authorization(allauth_views.AuthorizationView):
         """prompt=none leads on only with a session and a consent that covers everything."""
         if not request.user.is_authenticated:
             return "login_required"
-        return "" if _covers(citizen_of(request), client, scopes) else "consent_required"
+        consent = queries.open_consent(citizen_of(request), client)
+        # Without a page nothing is given that was ever refused, needed or not.
+        return "" if consent is not None and set(scopes) <= set(consent.scopes) else "consent_required"
 
     def _problem(self, address: str, state: str, problem: str) -> HttpResponse:
         return self._signed(Found(add_query_params(address, {"error": problem} | ({"state": state} if state else {}))))
@@ -142,15 +146,26 @@ class Authorization(allauth_views.AuthorizationView):
         assert client is not None
         with transaction.atomic():
             # First the consent: a code is of no use without it.
-            consents.give(citizen_of(self.request), client, _consented(citizen_of(self.request), client, scopes))
+            if self.request.method == "POST":
+                citizen = citizen_of(self.request)
+                consents.give(citizen, client, _consented(citizen, client, self._scopes, scopes))
             response: HttpResponse = super().form_valid(form)
         return response
 
 
-def _consented(citizen: Citizen, client: Client, scopes: list[str]) -> list[str]:
-    """A narrower question later does not narrow what was allowed before, unless the page was shown again."""
+def _forget_prompt(request: HttpRequest) -> None:
+    """The consent that covers everything answers; allauth would ask for tokens that are still alive, whose they may be."""
+    query = request.GET.copy()
+    del query["prompt"]
+    request.META["QUERY_STRING"] = query.urlencode()
+    # Read anew from there.
+    request.__dict__.pop("GET", None)
+
+
+def _consented(citizen: Citizen, client: Client, asked: list[str], allowed: list[str]) -> list[str]:
+    """What holds from now on: this page's answer, and what was allowed before and is not on this page."""
     consent = queries.open_consent(citizen, client)
-    return list(consent.scopes) if consent is not None and set(scopes) <= set(consent.scopes) else scopes
+    return sorted({*allowed, *(set(consent.scopes) - set(asked) if consent is not None else ())})
 
 
 def _covers(citizen: Citizen, client: Client, scopes: list[str]) -> bool:
