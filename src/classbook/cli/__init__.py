@@ -18,6 +18,7 @@ COMMANDS = {
     "account": "classbook.cli.account",
     "letters": "classbook.cli.letters",
     "integrity": "classbook.cli.integrity",
+    "portal": "classbook.portal.commands",
 }
 
 

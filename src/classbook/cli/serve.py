@@ -14,8 +14,11 @@ HIGHEST = 65_535
 PORT = click.IntRange(1, HIGHEST)
 
 
-def refuse_taken_port(port: int) -> None:
-    """Stop with a sentence when something else listens on the port, or when this user may not use it."""
+def refuse_taken_port(port: int, *, before: int | None = None) -> None:
+    """Stop with a sentence when something else listens on the port, or when this user may not use it.
+
+    `before`: the port was not asked for, it is the one after that of the demo.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -24,6 +27,11 @@ def refuse_taken_port(port: int) -> None:
             raise click.ClickException(f"This user may not use port {port}. Choose one above 1023, such as PORT=8000.") from error
         except OSError as error:
             other = port + 1 if port < HIGHEST else 8000
+            if before is not None:
+                raise click.ClickException(
+                    f"Port {port}, which the demo's portal needs, is taken by another program. Stop it, or choose another port: "
+                    f"PORT={before + 10 if before + 10 < HIGHEST else 8000}."
+                ) from error
             raise click.ClickException(
                 f"Port {port} is taken by another program. Stop it, or choose another port: PORT={other}."
             ) from error

@@ -17,10 +17,11 @@ class SettingRefused(Exception):
 
 
 class Environment:
-    """Reads CLASSBOOK_* variables and remembers which ones were asked for."""
+    """Reads the variables of one site, CLASSBOOK_* or another prefix, and remembers which ones were asked for."""
 
-    def __init__(self, source: Mapping[str, str] | None = None) -> None:
+    def __init__(self, source: Mapping[str, str] | None = None, *, prefix: str = PREFIX, page: str = "docs/settings.md") -> None:
         self._source = os.environ if source is None else source
+        self._prefix, self._page = prefix, page
         self.known: dict[str, str] = {}
 
     def text(self, name: str, *, default: str = "") -> str:
@@ -74,11 +75,11 @@ class Environment:
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
     def refuse_unknown(self) -> None:
-        """Stop when a CLASSBOOK_* variable was never asked for: most often a typing mistake."""
+        """Stop when a variable with the prefix was never asked for: most often a typing mistake."""
         unknown = sorted(
-            name for name in self._source if name.startswith(PREFIX) and name not in self.known and name not in NOT_SETTINGS
+            name for name in self._source if name.startswith(self._prefix) and name not in self.known and name not in NOT_SETTINGS
         )
         if unknown:
             raise SettingRefused(
-                f"Unknown setting: {', '.join(unknown)}. Every setting stands in docs/settings.md; correct the name or remove it."
+                f"Unknown setting: {', '.join(unknown)}. Every setting stands in {self._page}; correct the name or remove it."
             )

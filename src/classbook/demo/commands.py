@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from classbook.cli import start_django
-from classbook.cli.serve import PORT, refuse_taken_port
-from classbook.demo.serving import running
+from classbook.cli.serve import HIGHEST, PORT, refuse_taken_port
+from classbook.demo.serving import prepare_portal, running
 
 if TYPE_CHECKING:
     from classbook.demo.keeping import Kept
@@ -20,13 +20,18 @@ if TYPE_CHECKING:
 
 @click.command("demo")
 @click.option("--data", default="data/demo", envvar="DATA", show_default=True, help="Folder of the demo's database.")
-@click.option("--port", type=PORT, default=8000, envvar="PORT", show_default=True, help="Port to listen on.")
+@click.option(
+    "--port", type=PORT, default=8000, envvar="PORT", show_default=True, help="Port to listen on; the portal takes the next one."
+)
 @click.option("--seed", type=int, default=12, show_default=True, help="Another seed makes other people.")
 @click.option("--date", "on", default="", envvar="DEMO_DATE", help="The day on which the world stands, YYYY-MM-DD.")
 @click.option("--small", is_flag=True, help="A few classes only, ready in seconds.")
 def demo_command(data: str, port: int, seed: int, on: str, small: bool) -> None:
     """Build a believable school world on first use and serve it; Ctrl-C stops everything."""
+    if port == HIGHEST:
+        raise click.ClickException(f"The portal needs the port after {port}, and there is none. Choose another: PORT=8000.")
     refuse_taken_port(port)
+    refuse_taken_port(port + 1, before=port)
     os.environ.update(CLASSBOOK_DEMO="yes", CLASSBOOK_DATA=str(Path(data).resolve()))
     os.environ.setdefault("CLASSBOOK_TIME_ZONE", "Asia/Vladivostok")
     os.environ.setdefault("CLASSBOOK_HOSTS", "*")
@@ -89,9 +94,12 @@ def _build(wanted: Kept) -> None:
 
 def _serve(port: int) -> None:
     try:
-        with running(port) as server:
+        table = prepare_portal(port)
+        with running(port, port + 1) as server:
             _print_sign_ins()
             click.echo(f"Mail and text messages: http://localhost:{port}/demo/outbox/")
+            click.echo(table, nl=False)
+            click.echo(f"Public Services portal: http://localhost:{port + 1}")
             click.echo(f"Ready: http://localhost:{port}")
             raise click.exceptions.Exit(server.wait())
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""The demo's processes: the web server and the worker start together, and whoever ends the demo ends both."""
+"""The demo's processes: web server, worker and portal start together, and whoever ends the demo ends all."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ Process = subprocess.Popen[bytes]
 
 
 @contextmanager
-def running(port: int) -> Iterator[Process]:
-    """The web server, ready to answer, with the worker beside it; both are gone when the block is left."""
+def running(port: int, portal_port: int) -> Iterator[Process]:
+    """The web server, ready to answer, with worker and portal beside it; all are gone when the block is left."""
     # A closed terminal and a polite kill end the demo as Ctrl-C does: otherwise they would leave the server behind.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
@@ -32,16 +32,46 @@ def running(port: int) -> Iterator[Process]:
     try:
         started.append(_start(server_command(port, os.cpu_count() or 1, "127.0.0.1")))
         started.append(_start([sys.executable, "-c", "from classbook.cli import main; main(['worker'])"]))
+        started.append(_start(portal_command("serve", "--port", str(portal_port)), portal_environment(port)))
         _wait_until_served(port, started[0])
+        _wait_until_served(portal_port, started[-1])
         yield started[0]
     finally:
         _stop(started)
 
 
-def _start(command: list[str]) -> Process:
+def portal_command(*arguments: str) -> list[str]:
+    """A command of the portal for a process of its own: one process holds the settings of one site."""
+    return [sys.executable, "-c", f"from classbook.cli import main; main({['portal', *arguments]!r})"]
+
+
+def portal_environment(port: int) -> dict[str, str]:
+    """The portal beside the demo's Classbook: the same folder, a database of its own, everything simulated."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "DJANGO_SETTINGS"))}
+    return kept | {
+        "PORTAL_DATA": os.environ["CLASSBOOK_DATA"],
+        "PORTAL_DEMO": "yes",
+        "PORTAL_HOSTS": os.environ["CLASSBOOK_HOSTS"],
+        "PORTAL_TIME_ZONE": os.environ["CLASSBOOK_TIME_ZONE"],
+        "PORTAL_MESSAGES": "outbox",
+        "PORTAL_REGISTER": "classbook.portal.register.SimulatedRegister",
+        "PORTAL_CLASSBOOK": f"http://localhost:{port}",
+    }
+
+
+def prepare_portal(port: int) -> str:
+    """The portal's tables and citizens; answers its table of sign-ins."""
+    command = portal_command("demo", "--classbook", f"http://localhost:{port}")
+    done = subprocess.run(command, env=portal_environment(port), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise click.ClickException(f"The portal could not be prepared. {done.stderr.strip()}")
+    return done.stdout
+
+
+def _start(command: list[str], environment: dict[str, str] | None = None) -> Process:
     # A session of its own: Ctrl-C reaches the demo alone, which then stops the others in order. A server that gets the
     # signal twice may never end.
-    return subprocess.Popen(command, start_new_session=True)
+    return subprocess.Popen(command, start_new_session=True, env=environment)
 
 
 def _stop(processes: list[Process]) -> None:
