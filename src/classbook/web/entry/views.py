@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from classbook.accounts.actions import entering
@@ -26,6 +27,9 @@ from classbook.web.entry.forms import BirthForm, CodeForm, PasswordForm, WrongFo
 from classbook.web.entry.limits import are_too_many, count_wrong
 from classbook.web.request import actor_of, reader_of, signed_in
 from classbook.web.steps import with_form
+
+# A name and a login on somebody else's telephone stay in no cache.
+never_kept = cache_control(private=True, no_store=True)
 
 
 @require_safe
@@ -69,6 +73,7 @@ def _start_again(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@never_kept
 @with_form
 def you(request: HttpRequest) -> HttpResponse:
     """Is it you? The birth date shows that the letter has not come into other hands."""
@@ -134,6 +139,7 @@ def _facts(request: HttpRequest, holder: Holder) -> dict[str, str]:
     }
 
 
+@never_kept
 @with_form
 def wrong(request: HttpRequest) -> HttpResponse:
     """Something in the letter is wrong, or it is not for this person."""
@@ -160,6 +166,7 @@ def _is_told(request: HttpRequest, *, is_other: bool) -> HttpResponse:
     return answer
 
 
+@never_kept
 @with_form
 def password(request: HttpRequest) -> HttpResponse:
     """An own password; then the person is in."""
@@ -187,6 +194,7 @@ def password(request: HttpRequest) -> HttpResponse:
     return render(request, "entry/password.html", context, status=422 if form.errors else 200)
 
 
+@never_kept
 @require_safe
 @signed_in
 def done(request: HttpRequest) -> HttpResponse:
