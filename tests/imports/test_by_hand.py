@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from classbook.cli import cli
 from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.imports.guardians import confirm_links
@@ -445,3 +447,15 @@ def _step(town: Town, step: str, day: date) -> None:
         town.replace_teacher(day)
     elif step == "end link":
         town.end_link()
+
+
+def test_the_command_prints_what_stays(town: Town) -> None:
+    town.move()
+    town.end_link()
+    words = ["import", "oneroster", str(town.path), "--year", "2026", "--profile", "russia", "--dry-run"]
+    told = CliRunner().invoke(cli, words).output.splitlines()
+    heading = "4 rows stay as the school set them by hand, although the package says something else:"
+    assert told[told.index(heading) + 1].startswith("  users.csv, row 3: Young, Robin is a guardian of Young, Pupil 0; by hand: ")
+    assert [line.split()[-2:] for line in told if line.startswith("places in")] == [["3", "1"], ["4", "2"]]
+    asleep = CliRunner().invoke(cli, ["guardians", "confirm", "--school", str(town.school.pk), "--dry-run"]).output.splitlines()
+    assert asleep == ["1 links would be confirmed: 1 guardians, 1 children."]
