@@ -115,6 +115,14 @@ def leave(world: World, login: str) -> dict[str, str]:
     return {"last_day": "2026-11-20", "sure": "1"}
 
 
+def recovery(world: World) -> tuple[object, ...]:
+    from classbook.accounts.actions.recovery import ask
+    from classbook.accounts.models import RecoveryRequest
+
+    found = RecoveryRequest.objects.first()
+    return (found.uid if found else ask("anybody@example.org", "en", "127.0.0.1"),)
+
+
 def correction(world: World) -> tuple[object, ...]:
     from classbook.accounts.models import Correction, Invitation
     from classbook.common import clock
@@ -149,6 +157,14 @@ POLICY = (
     Row("devices"),
     Row("device-end", who=frozenset(), method="POST", data=lambda w, login: {"device": "0" * 64}),
     Row("devices-end-all", method="POST"),
+    Row("recover", public=True),
+    Row("recover-code", args=recovery, public=True),
+    Row("recover-new", args=lambda w: ("made-up",), who=frozenset(), public=True),
+    Row("contacts"),
+    Row("contact", args=lambda w: ("email",)),
+    Row("contact", args=lambda w: ("pigeon",), who=frozenset()),
+    Row("contact-code", args=lambda w: ("email",), who=frozenset()),
+    Row("contact-remove", args=lambda w: ("email",), who=frozenset({"parent"})),
     Row("language", method="POST", data=lambda w, login: {"language": "en", "next": "/"}, public=True),
     Row("account_change_password"),
     Row("account_login", public=True),

@@ -63,7 +63,7 @@ SIX = {"tasks", "actions", "access", "queries", "models", "rules"}
 # What stands beside the six, and why.
 BESIDE = {
     "events": {"operations", "reading"},  # parts of actions: a write happens once; reads go to a file
-    "people": {"sessions"},  # Django's session store
+    "people": {"sessions", "contacts"},  # Django's session store; rules of addresses
     "schools": {"roles", "positions", "reader"},  # roles as data; the operator's own action; who asks, in one statement
     "notifications": {"channels", "rendering"},  # the ways out; the words, which are rules with a language
     "grading": {"integrity"},  # queries of the operator

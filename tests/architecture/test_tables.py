@@ -63,7 +63,7 @@ def test_every_class_of_data_says_why_how_long_and_who() -> None:
         assert all(isinstance(value, str) and value for value in entry.values()), name
 
 
-@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_every_index_says_which_page_it_serves(path: Path) -> None:
     """A comment stands right above it."""
     lines = path.read_text(encoding="utf-8").splitlines()

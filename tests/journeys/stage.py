@@ -77,6 +77,21 @@ def _group(school: Any, year: Any, subject: Any, scale: Any, teacher: Any, peopl
     return {"lesson": uids[0], "lessons": uids, "group": str(group.uid), "name": name}
 
 
+def guardian(login: str, email: str) -> dict[str, str]:
+    """A guardian of Anna's with an account of the password "demo-" and login, and a confirmed address."""
+    from classbook.common import clock
+    from classbook.people.models import Account, Contact, Guardianship, Person
+    from tests.world import World
+
+    person = Person.objects.create(family_name="Белова", given_name=login.title(), sort_key=f"белова {login}")
+    account = Account(person=person, login=login)
+    account.set_password(f"demo-{login}")
+    account.save()
+    Guardianship.objects.create(guardian=person, student=World().anna, confirmed_at=clock.now())
+    Contact.objects.create(person=person, kind="email", value=email, confirmed_at=clock.now())
+    return {"login": login}
+
+
 def stored(lesson: str) -> dict[str, Any]:
     """What the database holds of a lesson: the state by pupil in the order of the register, and the whole history."""
     from classbook.attendance.models import AttendanceChange, AttendanceRecord
@@ -146,7 +161,7 @@ def came_in(mother: str) -> dict[str, int]:
     }
 
 
-COMMANDS = {command.__name__: command for command in (lessons, journal, stored, cancel, letter, came_in)}
+COMMANDS = {command.__name__: command for command in (lessons, journal, stored, guardian, cancel, letter, came_in)}
 
 if __name__ == "__main__":
     from classbook.cli import start_django

@@ -167,10 +167,30 @@ PAGES = (
     ("psychologist", "/"), ("it", "/"), ("authority", "/"), ("banned", "/"), ("parent", "/account/devices/"), ("parent", "/nothing/"),
     ("nobody", "/in/"), ("parent", "/in/done/"), ("classteacher", "class-letters"), ("office", "letters"), ("office", "staff-letters"),
     ("head", "issuers"),
+    ("parent", "/account/contacts/"), ("parent", "/account/contacts/email/"), ("parent", "/account/contacts/phone/remove/"),
+    ("parent", "code"), ("nobody", "/account/recover/"), ("nobody", "asked"), ("nobody", "chosen"), ("nobody", "/account/recover/new/x/"),
 )  # fmt: skip
 
 
+def made_for(world: World, name: str) -> str:
+    """A page of something that is on its way: a code, a request, a link."""
+    from classbook.accounts.actions.contacts import ask_code
+    from classbook.accounts.actions.recovery import ask
+    from classbook.accounts.tasks import run_once
+    from tests.accounts.mailbox import arrived
+
+    if name == "code":
+        ask_code(world.person("parent"), "email", "new@example.org", "en")
+        return "/account/contacts/email/code/"
+    uid = ask("m.belova@example.org", "en", "127.0.0.1")
+    run_once()
+    links = re.findall(r"/account/recover/new/\S+", "\n".join(arrived("m.belova@example.org")))
+    return f"/account/recover/{uid}/" if name == "asked" else str(links[-1])
+
+
 def address(world: World, name: str) -> str:
+    if name in {"code", "asked", "chosen"}:
+        return made_for(world, name)
     return {
         "week": f"/diary/{world.anna.uid}/week/{world.lesson.date}/",
         "marks": f"/diary/{world.anna.uid}/marks/",

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from anymail.exceptions import AnymailRecipientsRefused, AnymailUnsupportedFeature
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import override_settings
@@ -160,6 +161,9 @@ def test_a_server_that_is_away_is_tried_again_with_growing_pauses(mailbox: type[
         (smtplib.SMTPRecipientsRefused({"x": (550, b"no such user m.belova@example.org")}), True),
         (smtplib.SMTPRecipientsRefused({"x": (450, b"greylisted")}), False),
         (smtplib.SMTPDataError(451, b"try later"), False),
+        (AnymailRecipientsRefused("m.belova@example.org"), True),
+        (AnymailUnsupportedFeature("no such header"), False),
+        (KeyError("a provider's own fault, about m.belova@example.org"), False),
     ],
 )
 def test_a_mailbox_that_does_not_exist_is_given_up(mailbox: type[Mailbox], answer: Exception, closed: bool) -> None:

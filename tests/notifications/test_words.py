@@ -13,7 +13,17 @@ from classbook.notifications.actions import EMAIL, Address, send_message
 from classbook.notifications.rendering import html_of, kinds, split_links, words_of
 
 # What each kind is filled with.
-VALUES: dict[str, dict[str, str]] = {"contact-code": {"code": "123456"}}
+WHEN = {"when": "19 Nov 2026, 12:40"}
+VALUES: dict[str, dict[str, str]] = {
+    "contact-code": {"code": "123456"},
+    "contact-removed": WHEN,
+    "contact-replaced": WHEN,
+    "contact-void": WHEN,
+    "new-device": WHEN | {"device": "Firefox, Android"},
+    "password-changed": WHEN,
+    "recovery": {"entries": "Your login: belova.m\nlink https://x.example/y/", "short": "login belova.m, code 123456"},
+    "recovery-ended": {"logins": "belova.m"},
+}
 
 
 def test_every_kind_is_tested() -> None:

@@ -113,6 +113,7 @@ def made_site(folder: Path, *, database: str = "") -> Iterator[Site]:
             connection.execute(f'CREATE DATABASE "{name}"')
         environment["DATABASE_URL"] = re.sub(r"/postgres\?", f"/{name}?", address)
     found = Site(environment, free_port())
+    environment["CLASSBOOK_ADDRESS"] = found.address
     found.facts = found.ask("build")
     try:
         yield found

@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Field, Model, UniqueConstraint
 from django.db.models.constraints import BaseConstraint
 
-from classbook.accounts.models import Correction, Invitation
+from classbook.accounts.models import ContactCode, Correction, Invitation, RecoveryCode, RecoveryRequest
 from classbook.attendance.models import AttendanceChange, AttendanceCode, AttendanceRecord
 from classbook.common import clock
 from classbook.events.models import OutboxEvent, Version
@@ -97,6 +97,17 @@ def _trusted() -> TrustedPerson:
     return TrustedPerson.objects.create(person=one, student=two, invited_by=two, starts_on=day, ends_on=day)
 
 
+def _code() -> ContactCode:
+    at = clock.now()
+    return ContactCode.objects.create(person=_some(Person), kind="email", value="a@b.example", created_at=at, expires_at=at)
+
+
+def _recovery() -> RecoveryCode:
+    at = clock.now()
+    asked = RecoveryRequest.objects.create(kind="email", values=["a@b.example"], locale="en", created_at=at)
+    return RecoveryCode.objects.create(request=asked, person=_some(Person), token_hmac="t", created_at=at)
+
+
 def _delivery() -> Delivery:
     at = clock.now()
     event = OutboxEvent.objects.create(kind="message", created_at=at, dispatched_at=at)
@@ -111,6 +122,8 @@ MAKERS: dict[type[Model], Callable[[], Any]] = {
     Correction: lambda: Correction.objects.create(school=_some(School), invitation=_some(Invitation), created_at=AT),
     TrustedPerson: _trusted,
     Delivery: _delivery,
+    ContactCode: _code,
+    RecoveryCode: _recovery,
     LessonTeacher: lambda: LessonTeacher.objects.create(lesson=_some(Lesson), teacher=_some(Person)),
     TimetableEntryTeacher: lambda: TimetableEntryTeacher.objects.create(entry=_some(TimetableEntry), teacher=_some(Person)),
 }
@@ -149,7 +162,10 @@ def _in_a_term() -> None:
 CASES: dict[str, Break] = {
     "one_version_per_subject": doubled(Version),
     "person_origin_once": doubled(Person, SOURCE),
-    "contact_once": doubled(Contact),
+    "contact_once": doubled(Contact, {"confirmed_at": None}),
+    "one_confirmed_contact_of_a_kind": lambda: doubled(Contact, {"confirmed_at": clock.now()}, {"value": "another"})(),
+    "one_contact_code_of_a_kind": doubled(ContactCode),
+    "recovery_code_once": doubled(RecoveryCode, None, {"token_hmac": "another"}),
     "guardianship_once": doubled(Guardianship),
     "guardian_is_not_the_pupil": changed(Guardianship, guardian=F("student")),
     "guardianship_starts_before_it_ends": changed(Guardianship, **BACKWARDS),
@@ -280,7 +296,8 @@ def test_public_ids_and_sign_ins_are_unique() -> None:
     assert sorted(f"{model.__name__}.{field}" for model, field in UNIQUE_FIELDS) == [
         "Account.login", "Account.person", "Assessment.uid", "Chain.group_id", "Correction.uid", "GroupScale.group", "Homework.uid",
         "Invitation.code_hmac", "Invitation.uid", "Lesson.uid",
-        "Operation.uid", "Person.uid", "Region.uid", "Remark.uid", "School.uid", "SchoolClass.uid", "Substitution.lesson",
+        "Operation.uid", "Person.uid", "RecoveryCode.token_hmac", "RecoveryRequest.uid", "Region.uid", "Remark.uid", "School.uid",
+        "SchoolClass.uid", "Substitution.lesson",
         "TeachingGroup.uid",
     ]  # fmt: skip
 

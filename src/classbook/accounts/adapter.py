@@ -7,12 +7,13 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from classbook.accounts.actions import note_first_use
+from classbook.accounts.actions.notices import tell_of_new_device
 from classbook.accounts.backends import slip_of
-from classbook.accounts.devices import name_of
+from classbook.accounts.devices import KNOWN_COOKIE, KNOWN_SECONDS, is_known, name_of, remembering
 from classbook.common import clock
 from classbook.events.actions import record_audit
 from classbook.events.reading import note_sign_in
@@ -47,6 +48,22 @@ class AccountAdapter(DefaultAccountAdapter):
         else:
             record_audit("account.signed_in", actor_id=actor.person_id, subject=("person", actor.person_id))
             note_first_use(user.pk)
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        """After every way in: a device that is new to the account is told of, and known from now on."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        cookie = request.COOKIES.get(KNOWN_COOKIE, "")
+        if not settings.READ_ONLY and not is_known(cookie, user.pk):
+            tell_of_new_device(user.person_id, request.session.get(DEVICE, ""))
+        response.set_cookie(
+            KNOWN_COOKIE,
+            remembering(cookie, user.pk),
+            max_age=KNOWN_SECONDS,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No "signed in" above every first page: the page itself shows it."""

@@ -1,6 +1,15 @@
-"""A device by a name that its owner recognises."""
+"""A device by a name that its owner recognises, and which accounts were used on it before."""
 
 from __future__ import annotations
+
+from django.core import signing
+from django.utils.crypto import salted_hmac
+
+# The cookie in which a device remembers the accounts it knows, as keyed hashes: it names nobody and opens nothing.
+KNOWN_COOKIE = "classbook-known"
+KNOWN_SECONDS = 400 * 24 * 3600
+MOST_KNOWN = 20
+_SALT = "classbook.known-device"
 
 # Order matters: Edge and Opera also call themselves Chrome, Chrome also calls itself Safari.
 BROWSERS = (
@@ -25,3 +34,25 @@ def name_of(user_agent: str) -> str:
     """Such as "Firefox, Android"; empty when nothing is recognised."""
     found = [next((name for sign, name in table if sign in user_agent), "") for table in (BROWSERS, SYSTEMS)]
     return ", ".join(part for part in found if part)
+
+
+def is_known(cookie: str, account_id: int) -> bool:
+    """Was the account used on the device that sends this cookie?"""
+    return _sign_of(account_id) in _known(cookie)
+
+
+def remembering(cookie: str, account_id: int) -> str:
+    """The device's new cookie, with the account on it."""
+    others = [sign for sign in _known(cookie) if sign != _sign_of(account_id)]
+    return signing.dumps([_sign_of(account_id), *others][:MOST_KNOWN], salt=_SALT)
+
+
+def _known(cookie: str) -> list[str]:
+    try:
+        return list(signing.loads(cookie, salt=_SALT)) if cookie else []
+    except signing.BadSignature:
+        return []
+
+
+def _sign_of(account_id: int) -> str:
+    return salted_hmac(_SALT, str(account_id), algorithm="sha256").hexdigest()[:16]

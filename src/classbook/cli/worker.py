@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Callable
 
 import click
 
 from classbook.cli import start_django
 
+log = logging.getLogger(__name__)
 TIDY_SECONDS = 3600
 # A code is on its way within this time after it was asked for.
 IDLE_SECONDS = 0.5
 # How long to wait when the database does not answer.
 PAUSE_SECONDS = 10
+
+
+def _attempt(job: Callable[[], int]) -> int:
+    """One kind of work that fails does not stop the others; a database that is away is everybody's."""
+    from django.db import DatabaseError  # noqa: PLC0415 - needs Django set up
+
+    try:
+        return job()
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("The work of %s failed.", job.__module__)
+        return 0
 
 
 @click.command("worker")
@@ -26,6 +42,8 @@ def worker_command(once: bool) -> None:
     from django.conf import settings  # noqa: PLC0415 - needs Django set up
     from django.db import DatabaseError, connection  # noqa: PLC0415
 
+    from classbook.accounts.tasks import run_once as answer_recoveries  # noqa: PLC0415
+    from classbook.accounts.tasks import tidy  # noqa: PLC0415
     from classbook.events.tasks import forget_old_operations, run_once  # noqa: PLC0415
     from classbook.notifications.actions import forget_old_messages  # noqa: PLC0415
     from classbook.notifications.tasks import deliver_waiting  # noqa: PLC0415
@@ -35,10 +53,11 @@ def worker_command(once: bool) -> None:
     while True:
         try:
             # Messages first: somebody sits before a page and waits for a code.
-            done = deliver_waiting() + run_once()
+            done = sum(_attempt(job) for job in (answer_recoveries, deliver_waiting, run_once))
             if (once or time.monotonic() - tidied > TIDY_SECONDS) and not settings.READ_ONLY:
                 forget_old_operations()
                 forget_old_messages()
+                tidy()
                 SessionStore.clear_expired()
                 tidied = time.monotonic()
         except DatabaseError as error:

@@ -91,6 +91,7 @@ def _serve(port: int) -> None:
     try:
         with running(port) as server:
             _print_sign_ins()
+            click.echo(f"Mail and text messages: http://localhost:{port}/demo/outbox/")
             click.echo(f"Ready: http://localhost:{port}")
             raise click.exceptions.Exit(server.wait())
     except KeyboardInterrupt:

@@ -154,8 +154,8 @@ class Personas:
         Guardianship.objects.filter(student=self.who["adultpupil"]).update(ends_on=self.today - timedelta(days=1), by_hand=True)
         assert birthday is not None
         Contact.objects.bulk_create(
-            [Contact(person=self.who["parent"], kind="phone", value="+7 900 000-00-01"),
-             Contact(person=self.who["parent"], kind="email", value="m.belova@example.org"),
+            [Contact(person=self.who["parent"], kind="phone", value="+79000000001", confirmed_at=self.now),
+             Contact(person=self.who["parent"], kind="email", value="m.belova@example.org", confirmed_at=self.now),
              Contact(person=self.who["parent2"], kind="phone", value="+7 900 000-00-02")]
         )  # fmt: skip
         tell_week(anna, self.first, self.now)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.crypto import salted_hmac
 
 from classbook.common.clock import now
 from classbook.events.models import OutboxEvent
@@ -69,8 +68,7 @@ def send_message(
 
 def recipient_of(to: Address) -> str:
     """Equal for equal addresses and of no use to whoever steals the table."""
-    key = f"classbook.notifications.{settings.SECRET_KEY}".encode()
-    return hmac.new(key, f"{to.channel}:{to.value}".encode(), hashlib.sha256).hexdigest()
+    return salted_hmac("classbook.notifications", f"{to.channel}:{to.value}", algorithm="sha256").hexdigest()
 
 
 def claimed_deliveries(most: int, skip: Collection[str]) -> Iterator[Delivery]:

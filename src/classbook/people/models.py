@@ -71,7 +71,10 @@ class Person(Origin):
 
 
 class Contact(models.Model):
-    """An address or number by which a person can be reached."""
+    """An address or number by which a person can be reached. Confirmed: he has proved that it is his, in one spelling.
+
+    Unconfirmed ones are what the school wrote down; nobody gets in by them.
+    """
 
     class Kind(models.TextChoices):
         EMAIL = "email"
@@ -83,8 +86,17 @@ class Contact(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        # Class teacher's list of guardians.
-        constraints = [models.UniqueConstraint(fields=["person", "kind", "value"], name="contact_once")]
+        constraints = [
+            # Class teacher's list of guardians.
+            models.UniqueConstraint(fields=["person", "kind", "value"], name="contact_once"),
+            models.UniqueConstraint(
+                fields=["person", "kind"], condition=Q(confirmed_at__isnull=False), name="one_confirmed_contact_of_a_kind"
+            ),
+        ]
+        indexes = [
+            # Whose address is it: getting in again.
+            models.Index(fields=["value", "kind"], condition=Q(confirmed_at__isnull=False), name="contact_by_value"),
+        ]
 
 
 class AccountManager(BaseUserManager["Account"]):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from classbook.people.models import Person
+from django.db.models import Q
+
+from classbook.people.models import Guardianship, Person
 from classbook.people.rules import full_name
 
 
@@ -23,3 +25,11 @@ def person_by_uid(uid: UUID) -> Person | None:
 def name_of(person: Person) -> str:
     """As one addresses the person."""
     return full_name(person.family_name, person.given_name, person.middle_name)
+
+
+def family_of(person_id: int) -> set[int]:
+    """Whom the school has linked with the person: children, guardians, and the children's other guardians."""
+    links = Guardianship.objects.exclude(confirmed_at=None)
+    wards = links.filter(guardian_id=person_id).values("student_id")
+    rows = links.filter(Q(guardian_id=person_id) | Q(student_id=person_id) | Q(student_id__in=wards))
+    return {pk for row in rows.values_list("guardian_id", "student_id") for pk in row} - {person_id}

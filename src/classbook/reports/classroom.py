@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from classbook.attendance.models import AttendanceRecord
 from classbook.common import clock
 from classbook.lessons.models import ClassNotice, Lesson, Remark
+from classbook.people.contacts import readable
 from classbook.people.models import AccessBan, Account, Contact, Guardianship
 from classbook.people.rules import full_name, list_name
 from classbook.schools.access import Actor, in_force
@@ -193,7 +194,10 @@ def _guardians(ids: list[int], today: date, *, hidden: set[int]) -> dict[int, li
     contacts: dict[int, list[tuple[str, str]]] = defaultdict(list)
     rows = Contact.objects.filter(person_id__in=people).order_by("-kind", "pk").values_list("person_id", "kind", "value")
     for person_id, kind, value in rows:
-        contacts[person_id].append((kind, value))
+        line = (kind, readable(kind, value))
+        # A confirmed one may stand there a second time as the school spells it.
+        if line not in contacts[person_id]:
+            contacts[person_id].append(line)
     limited = set(AccessBan.objects.filter(in_force(today), student_id__in=ids).values_list("person_id", "student_id"))
     in_use = Account.objects.filter(person_id__in=people, is_active=True, first_used_at__isnull=False)
     signed = set(in_use.values_list("person_id", flat=True))

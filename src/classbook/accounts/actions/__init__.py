@@ -7,10 +7,13 @@ import secrets
 from django.db import transaction
 from django.db.models import F
 
+from classbook.accounts.actions.notices import tell
+from classbook.accounts.models import ContactCode, RecoveryCode
 from classbook.common.clock import now
 from classbook.common.errors import NotFound
 from classbook.events.actions import record_audit
 from classbook.people.models import Account, Person, Session
+from classbook.people.sessions import hash_of
 from classbook.schools.access import Actor
 
 # No letters or figures that look alike in print, in either alphabet.
@@ -36,6 +39,7 @@ def issue_password(login: str) -> str:
     account.must_change_password = True
     account.save(update_fields=["password", "must_change_password"])
     _raise_epoch(account.person_id)
+    end_what_was_begun(account.person_id)
     record_audit("account.issued", actor_id=None, subject=("person", account.person_id))
     return password
 
@@ -45,11 +49,16 @@ def note_first_use(account_pk: int) -> None:
     Account.objects.filter(pk=account_pk, first_used_at=None).update(first_used_at=now())
 
 
+def end_all_sessions(person_id: int) -> None:
+    """Each device of the person dies at its next request."""
+    _raise_epoch(person_id)
+    Session.objects.filter(person_id=person_id).delete()
+
+
 @transaction.atomic
 def sign_out_everywhere(actor: Actor) -> None:
-    """End every session of the actor: each device dies at its next request."""
-    _raise_epoch(actor.person_id)
-    Session.objects.filter(person_id=actor.person_id).delete()
+    """End every session of the actor."""
+    end_all_sessions(actor.person_id)
     record_audit("account.signed_out_everywhere", actor_id=actor.person_id, subject=("person", actor.person_id))
 
 
@@ -73,7 +82,19 @@ def _raise_epoch(person_id: int) -> None:
 
 
 @transaction.atomic
-def note_password_changed(actor: Actor) -> None:
-    """The person chose a password of his own: other devices end, nothing has to be replaced any more."""
+def note_password_changed(actor: Actor, session_key: str | None) -> None:
+    """The person chose a password of his own: every device but this one ends, and nothing has to be replaced any more."""
     Account.objects.filter(person_id=actor.person_id).update(must_change_password=False)
+    _raise_epoch(actor.person_id)
+    here = Session.objects.filter(person_id=actor.person_id, key_hash=hash_of(session_key or ""))
+    here.update(epoch=Person.objects.values("epoch").filter(pk=actor.person_id))
+    Session.objects.filter(person_id=actor.person_id).exclude(key_hash=hash_of(session_key or "")).delete()
+    end_what_was_begun(actor.person_id)
     record_audit("account.password_changed", actor_id=actor.person_id, subject=("person", actor.person_id))
+    tell(actor.person_id, "password-changed")
+
+
+def end_what_was_begun(person_id: int) -> None:
+    """Codes and links of before no longer hold: after a new password, a new letter, a linked account."""
+    ContactCode.objects.filter(person_id=person_id).delete()
+    RecoveryCode.objects.filter(person_id=person_id, used_at=None).delete()

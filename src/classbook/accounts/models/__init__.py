@@ -1,5 +1,8 @@
-"""Tables of getting in: letters."""
+"""Tables of getting in: letters, proving a contact, getting in again, and how often something was tried."""
 
+from classbook.accounts.models.contacts import ContactCode
 from classbook.accounts.models.invitations import Correction, Invitation
+from classbook.accounts.models.limits import RateBucket
+from classbook.accounts.models.recovery import RecoveryCode, RecoveryRequest
 
-__all__ = ["Correction", "Invitation"]
+__all__ = ["ContactCode", "Correction", "Invitation", "RateBucket", "RecoveryCode", "RecoveryRequest"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
+from anymail.exceptions import AnymailRecipientsRefused, AnymailUnsupportedFeature
 from django.core.mail import EmailMultiAlternatives, get_connection
 
 from classbook.notifications.channels import Failed, Undeliverable
@@ -23,8 +24,8 @@ class EmailChannel:
 
     def send(self, delivery: Delivery) -> None:
         """Hand the mail over. Raises Undeliverable or Failed."""
-        html = html_of(delivery.subject, delivery.text, delivery.locale)
         try:
+            html = html_of(delivery.subject, delivery.text, delivery.locale)
             message = EmailMultiAlternatives(
                 delivery.subject, delivery.text, to=[delivery.address], connection=self.connection, headers=HEADERS
             )
@@ -37,10 +38,14 @@ class EmailChannel:
         except SMTPResponseException as error:
             self.connection.close()
             raise Failed(f"The mail server answers {error.smtp_code}.") from None
-        except (ValueError, UnicodeError) as error:
-            # No address at all, or a line break in it.
+        except AnymailUnsupportedFeature as error:
+            # The provider's fault, not the address's, though Python calls it a value's.
+            raise Failed(type(error).__name__) from None
+        except (ValueError, AnymailRecipientsRefused) as error:
+            # No address at all, or a line break in it, or one that the provider will not send to.
             raise Undeliverable(type(error).__name__) from None
-        except (OSError, SMTPException) as error:
+        except Exception as error:
+            # The network, or whatever a provider's library raises: one message must not stop all others.
             self.connection.close()
             raise Failed(type(error).__name__) from None
 

@@ -12,7 +12,7 @@ def note_those_who_came(apps, schema_editor):  # type: ignore[no-untyped-def]
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0003_links_by_hand"),
+        ("people", "0004_confirmed_contacts"),
     ]
 
     operations = [

@@ -37,7 +37,10 @@ class SignIn(LoginView):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"demo_sign_ins": demo.sign_ins(), "demo_letter": demo.letter_to_try()}
+        # Somebody who has just got it back need not type it.
+        known = self.request.GET.get("login", "")[:60]
+        shown = {"demo_sign_ins": demo.sign_ins(), "demo_letter": demo.letter_to_try(), "known_login": known}
+        return super().get_context_data(**kwargs) | shown
 
 
 class ChangePassword(PasswordChangeView):
@@ -48,7 +51,7 @@ class ChangePassword(PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer: HttpResponse = super().form_valid(form)
-        actions.note_password_changed(actor_of(self.request))
+        actions.note_password_changed(actor_of(self.request), self.request.session.session_key)
         return answer
 
 

@@ -1,0 +1,74 @@
+"""Forms of one's own account and of getting in again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from classbook.web.steps import PlainForm
+
+CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "none", "spellcheck": "false"}
+EMAIL = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
+PHONE = {"autocomplete": "tel", "inputmode": "tel"}
+
+
+class ContactForm(PlainForm):
+    """An address of one's own. The action says what is no address, with the country's numbers in mind."""
+
+    value = forms.CharField(max_length=254)
+    password = forms.CharField(
+        label=_("Your password"), max_length=500, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+    def __init__(self, *args: Any, kind: str, asks_password: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        value = self.fields["value"]
+        value.label = _("E-mail address") if kind == "email" else _("Telephone number")
+        value.widget.attrs |= EMAIL if kind == "email" else PHONE
+        if not asks_password:
+            del self.fields["password"]
+
+
+class SureForm(PlainForm):
+    """The password again, before something goes."""
+
+    password = forms.CharField(
+        label=_("Your password"), max_length=500, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+    def __init__(self, *args: Any, asks_password: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_password:
+            del self.fields["password"]
+
+
+class CodeForm(PlainForm):
+    """The figures out of a message."""
+
+    code = forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attrs=CODE))
+
+
+class AddressForm(PlainForm):
+    """An e-mail address or a telephone number, whichever one has given."""
+
+    address = forms.CharField(max_length=254)
+
+    def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        address = self.fields["address"]
+        labels = {"email": _("E-mail address"), "phone": _("Telephone number")}
+        address.label = labels[kinds[0]] if len(kinds) == 1 else _("E-mail or telephone")
+        address.widget.attrs |= {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
+
+
+class NewPasswordForm(PlainForm):
+    """A new password, once: it can be shown to check it."""
+
+    password = forms.CharField(
+        label=_("New password"),
+        max_length=500,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
