@@ -131,6 +131,38 @@ def test_no_step_has_a_serious_barrier(browser: Any, site: str, transactional_wo
     assert found == []
 
 
+def test_an_address_given_at_the_end_is_proved_by_a_code(browser: Any, site: str, transactional_world: World) -> None:
+    from tests.accounts.mailbox import arrived, code_in
+
+    world = transactional_world
+    pupil, mother = family(world)
+    letter = letter_for(world, pupil, mother)
+    phone = Phone(browser, site)
+    page = phone.page
+    page.goto(f"{site}/in/#{letter.code}")
+    page.wait_for_url("**/in/you/")
+    phone.born(14, 5, 2013)
+    phone.tap("Yes, this is me")
+    phone.fill("Your password", PASSWORD)
+    phone.tap("^Go on")
+    page.wait_for_url("**/in/reach/")
+    page.locator("#id_address").fill("no address")
+    phone.tap("Send a code")
+    expect(page.locator("#id_address_error")).to_be_visible()
+    expect(page.locator("#id_address")).to_have_value("no address")
+    page.locator("#id_address").fill("olga@example.org")
+    phone.tap("Send a code")
+    page.wait_for_url("**/in/reach/email/")
+    page.locator("#id_code").fill("000000")
+    phone.tap("Confirm")
+    expect(page.locator("#id_code_error")).to_be_visible()
+    page.locator("#id_code").fill(code_in(arrived("olga@example.org")[-1]))
+    phone.tap("Confirm")
+    page.wait_for_url("**/in/done/")
+    assert mother.contacts.get(kind="email").confirmed_at is not None
+    phone.context.close()
+
+
 def into_the_diary(phone: Phone) -> None:
     """Past the question for an e-mail, which can wait."""
     page = phone.page

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from classbook.accounts.actions import entering
 from classbook.accounts.actions.entering import Holder
 from classbook.accounts.carrying import carried, carry, put_down
+from classbook.accounts.queries.contacts import has_confirmed_contact
 from classbook.accounts.queries.letters import account_of_person, letter_by_code, letter_by_uid
 from classbook.accounts.rules import folded
 from classbook.common import clock
@@ -25,6 +26,7 @@ from classbook.people.queries import name_of
 from classbook.people.rules import full_name
 from classbook.web.entry.forms import BirthForm, CodeForm, PasswordForm, WrongForm
 from classbook.web.entry.limits import are_too_many, count_wrong
+from classbook.web.entry.reach import note_entered
 from classbook.web.request import actor_of, reader_of, signed_in
 from classbook.web.steps import with_form
 
@@ -187,7 +189,8 @@ def password(request: HttpRequest) -> HttpResponse:
             return _is_dead(request, refused)
         else:
             password_changed(form.cleaned_data["password"], entered)
-            answer = perform_login(request, Login(user=entered, redirect_url=reverse("letter-done")))
+            answer = perform_login(request, Login(user=entered, redirect_url=reverse("letter-reach")))
+            note_entered(request)
             put_down(answer)
             return answer
     context = {"form": form, "holder": holder, "login": account.login if account else ""}
@@ -200,4 +203,5 @@ def password(request: HttpRequest) -> HttpResponse:
 def done(request: HttpRequest) -> HttpResponse:
     """The login to note down, and the way into the diary."""
     account = account_of_person(actor_of(request).person_id)
-    return render(request, "entry/done.html", {"login": account.login if account else ""})
+    context = {"login": account.login if account else "", "reached": has_confirmed_contact(actor_of(request).person_id)}
+    return render(request, "entry/done.html", context)
