@@ -243,6 +243,9 @@ POLICY = (
     Row("letter-you", public=True),
     Row("letter-wrong", public=True),
     Row("letter-password", public=True),
+    Row("letter-reach"),
+    # Nobody's code is on its way.
+    Row("letter-reach-code", args=lambda w: ("email",), who=frozenset()),
     Row("letter-done"),
     Row("bans", args=school, who=HEAD, query=lambda w: {"q": w.anna.family_name}),
     Row("ban-set", args=pupil_of_school, who=HEAD),

@@ -202,6 +202,17 @@ def test_who_may_not_read_gets_no_letter_and_one_that_is_out_ends(world: World, 
     assert Invitation.objects.get(uid=live.uid).used_at is None
 
 
+def test_whoever_is_limited_himself_does_not_find_the_pupil_on_the_board(world: World) -> None:
+    pupil, mother = family(world)
+    teacher = world.person("classteacher")
+    AccessBan.objects.create(person=teacher, student=pupil, starts_on=date(2026, 9, 1), reason="x")
+    page = world.client("classteacher").get(f"/class/{world.school_class.uid}/letters/").content.decode()
+    assert "Громова" not in page
+    with pytest.raises(NotFound):
+        issue(world.actor("classteacher"), world.school, world.school_class, keys=[key(mother, pupil)])
+    assert issue(world.actor("office"), world.school, world.school_class, keys=[key(mother, pupil)])
+
+
 def test_an_ended_link_is_not_on_the_board(world: World) -> None:
     pupil, mother = family(world)
     Guardianship.objects.filter(guardian=mother).update(ends_on=date(2026, 11, 18))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from classbook.accounts import rules
+from classbook.accounts.actions import end_all_sessions, end_what_was_begun
 from classbook.accounts.actions.logins import open_account
 from classbook.accounts.models import Correction, Invitation
 from classbook.accounts.queries.board import class_names
@@ -22,7 +23,7 @@ from classbook.accounts.queries.letters import account_of, holds_position, is_st
 from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.actions import add_to_outbox, raise_versions, record_audit
-from classbook.people.models import AccessBan, Account, Guardianship, Person, Session
+from classbook.people.models import AccessBan, Account, Guardianship, Person
 from classbook.people.rules import sort_key
 from classbook.schools.access import Actor, in_force
 
@@ -132,8 +133,8 @@ def enter(uid: UUID, password: str) -> Account:
     account.set_password(password)
     account.must_change_password = False
     account.save(update_fields=["password", "must_change_password"])
-    Person.objects.filter(pk=letter.person_id).update(epoch=F("epoch") + 1)
-    Session.objects.filter(person_id=letter.person_id).delete()
+    end_all_sessions(letter.person_id)
+    end_what_was_begun(letter.person_id)
     _note_used(letter, letter.person_id, way)
     return account
 

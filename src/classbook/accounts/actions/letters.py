@@ -73,9 +73,12 @@ def _require(actor: Actor | None, school: School, school_class: SchoolClass | No
         raise NotFound
 
 
-def lines_of(school: School, school_class: SchoolClass | None, *, staff: bool = False) -> list[Line]:
-    """Everybody on the board of a class, of the school, or of its staff."""
-    households: Sequence[Household] = board.staff_of(school) if staff else board.households_of(school, school_class)
+def lines_of(school: School, school_class: SchoolClass | None, *, staff: bool = False, actor: Actor | None = None) -> list[Line]:
+    """Everybody on the board of a class, of the school, or of its staff, as the actor sees it."""
+    reader_id = actor.person_id if actor else None
+    households: Sequence[Household] = (
+        board.staff_of(school) if staff else board.households_of(school, school_class, reader_id=reader_id)
+    )
     return [line for household in households for line in household.lines]
 
 
@@ -90,7 +93,7 @@ def issue(
     have one is left out. Raises NotFound for keys that are not on this board.
     """
     _require(actor, school, school_class)
-    lines = lines_of(school, school_class, staff=staff)
+    lines = lines_of(school, school_class, staff=staff, actor=actor)
     if keys is not None:
         asked = set(keys)
         if not asked <= {line.key for line in lines}:
@@ -201,7 +204,7 @@ def _full(person: Person | None) -> str:
 def withdraw(actor: Actor, school_class: SchoolClass, key: str) -> str:
     """End the letter of a line, such as one that was lost; answers the name. Raises NotFound when there is none."""
     _require(actor, school_class.school, school_class)
-    line = next((one for one in lines_of(school_class.school, school_class) if one.key == key), None)
+    line = next((one for one in lines_of(school_class.school, school_class, actor=actor) if one.key == key), None)
     letters = open_letters().filter(_of([line]), school_id=school_class.school_id) if line else None
     if line is None or letters is None or not letters.exists():
         raise NotFound

@@ -75,10 +75,16 @@ class _Facts:
     now: datetime
 
 
-def households_of(school: School, school_class: SchoolClass | None = None) -> tuple[Household, ...]:
-    """The pupils of a class, or of the school by class, with their guardians. Six queries whatever the size."""
+def households_of(
+    school: School, school_class: SchoolClass | None = None, *, reader_id: int | None = None
+) -> tuple[Household, ...]:
+    """The pupils of a class, or of the school by class, with their guardians. Six queries whatever the size.
+
+    Pupils about whom the reader is limited himself are left out, as in the diary.
+    """
     today = clock.today(school.time_zone)
-    placed = ClassPlacement.objects.filter(in_force(today), school=school)
+    limits = AccessBan.objects.filter(in_force(today), person_id=reader_id or 0, scope=AccessBan.Scope.ALL)
+    placed = ClassPlacement.objects.filter(in_force(today), school=school).exclude(student_id__in=limits.values("student_id"))
     if school_class is not None:
         placed = placed.filter(school_class=school_class)
     order = ("school_class__grade_level", "school_class__name", "register_number", "student__sort_key", "pk")
@@ -243,11 +249,11 @@ class ClassTally:
     tally: Tally
 
 
-def classes_of_board(school: School) -> tuple[tuple[ClassTally, ...], Tally]:
+def classes_of_board(school: School, *, reader_id: int) -> tuple[tuple[ClassTally, ...], Tally]:
     """The whole school by class, and all together."""
     classes = {row.name: row for row in SchoolClass.objects.filter(school=school, **_this_year(school))}
     by_class: dict[str, list[Line]] = {}
-    for household in households_of(school):
+    for household in households_of(school, reader_id=reader_id):
         by_class.setdefault(household.own.class_name, []).extend(household.lines)
     rows = tuple(ClassTally(classes[name].uid, name, Tally.of(lines)) for name, lines in by_class.items() if name in classes)
     return rows, Tally.of(line for lines in by_class.values() for line in lines)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from classbook.web.entry import views
+from classbook.web.entry import reach, views
 
 urlpatterns = [
     path("in/", views.letter, name="letter"),
@@ -9,5 +9,7 @@ urlpatterns = [
     path("in/you/", views.you, name="letter-you"),
     path("in/wrong/", views.wrong, name="letter-wrong"),
     path("in/password/", views.password, name="letter-password"),
+    path("in/reach/", reach.reach, name="letter-reach"),
+    path("in/reach/<slug:kind>/", reach.reach_code, name="letter-reach-code"),
     path("in/done/", views.done, name="letter-done"),
 ]

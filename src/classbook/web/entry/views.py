@@ -11,11 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from classbook.accounts.actions import entering
 from classbook.accounts.actions.entering import Holder
 from classbook.accounts.carrying import carried, carry, put_down
+from classbook.accounts.queries.contacts import has_confirmed_contact
 from classbook.accounts.queries.letters import account_of_person, letter_by_code, letter_by_uid
 from classbook.accounts.rules import folded
 from classbook.common import clock
@@ -24,8 +26,12 @@ from classbook.people.queries import name_of
 from classbook.people.rules import full_name
 from classbook.web.entry.forms import BirthForm, CodeForm, PasswordForm, WrongForm
 from classbook.web.entry.limits import are_too_many, count_wrong
+from classbook.web.entry.reach import note_entered
 from classbook.web.request import actor_of, reader_of, signed_in
 from classbook.web.steps import with_form
+
+# A name and a login on somebody else's telephone stay in no cache.
+never_kept = cache_control(private=True, no_store=True)
 
 
 @require_safe
@@ -69,6 +75,7 @@ def _start_again(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@never_kept
 @with_form
 def you(request: HttpRequest) -> HttpResponse:
     """Is it you? The birth date shows that the letter has not come into other hands."""
@@ -134,6 +141,7 @@ def _facts(request: HttpRequest, holder: Holder) -> dict[str, str]:
     }
 
 
+@never_kept
 @with_form
 def wrong(request: HttpRequest) -> HttpResponse:
     """Something in the letter is wrong, or it is not for this person."""
@@ -160,6 +168,7 @@ def _is_told(request: HttpRequest, *, is_other: bool) -> HttpResponse:
     return answer
 
 
+@never_kept
 @with_form
 def password(request: HttpRequest) -> HttpResponse:
     """An own password; then the person is in."""
@@ -180,16 +189,19 @@ def password(request: HttpRequest) -> HttpResponse:
             return _is_dead(request, refused)
         else:
             password_changed(form.cleaned_data["password"], entered)
-            answer = perform_login(request, Login(user=entered, redirect_url=reverse("letter-done")))
+            answer = perform_login(request, Login(user=entered, redirect_url=reverse("letter-reach")))
+            note_entered(request)
             put_down(answer)
             return answer
     context = {"form": form, "holder": holder, "login": account.login if account else ""}
     return render(request, "entry/password.html", context, status=422 if form.errors else 200)
 
 
+@never_kept
 @require_safe
 @signed_in
 def done(request: HttpRequest) -> HttpResponse:
     """The login to note down, and the way into the diary."""
     account = account_of_person(actor_of(request).person_id)
-    return render(request, "entry/done.html", {"login": account.login if account else ""})
+    context = {"login": account.login if account else "", "reached": has_confirmed_contact(actor_of(request).person_id)}
+    return render(request, "entry/done.html", context)

@@ -46,7 +46,7 @@ def class_board(request: HttpRequest, school_class: UUID) -> HttpResponse:
     actor = actor_of(request)
     opened = letters.open_class_for_letters(actor, school_class)
     note_read(actor.person_id, "letters", school_id=opened.school_id, subject=("class", opened.pk))
-    households = board.households_of(opened.school, opened)
+    households = board.households_of(opened.school, opened, reader_id=actor.person_id)
     choice = request.GET.get("show", "")
     context = {
         "uid": opened.uid,

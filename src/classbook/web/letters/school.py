@@ -46,7 +46,7 @@ def school_board(request: HttpRequest, school: UUID) -> HttpResponse:
     if "waiting" in request.GET:
         # The page asks how far the printing is.
         return JsonResponse({"waiting": waiting, "says": _waits(waiting)})
-    classes, tally = board.classes_of_board(opened)
+    classes, tally = board.classes_of_board(opened, reader_id=actor.person_id)
     context = {
         "uid": opened.uid,
         "name": opened.name,
