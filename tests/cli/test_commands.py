@@ -39,7 +39,18 @@ def run(*words: str) -> tuple[int, list[str]]:
 
 
 def test_the_commands_that_others_build_on() -> None:
-    assert list(COMMANDS) == ["demo", "serve", "worker", "migrate", "import", "guardians", "account", "letters", "integrity", "portal"]
+    assert list(COMMANDS) == [
+        "demo",
+        "serve",
+        "worker",
+        "migrate",
+        "import",
+        "guardians",
+        "account",
+        "letters",
+        "integrity",
+        "portal",
+    ]
     assert {("import", "oneroster"), ("import", "timetable"), ("guardians", "confirm"), ("account", "issue")} <= set(
         every_command()
     )
