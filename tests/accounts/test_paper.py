@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -50,6 +51,12 @@ def test_a_letter_is_in_the_familys_language(language: str) -> None:
 @pytest.mark.parametrize("name", ['#panic("x")', "*_$`\\ <a> @b //", "]#[", "渡部 樹", "", "Ы" * 120])
 def test_what_people_typed_is_text_and_never_markup(name: str) -> None:
     assert len(pages(replace(LETTER, name=name, pupil=name, school=name or "–", issuer=name))) == 1
+
+
+def test_those_who_print_at_the_same_time_wait_for_each_other() -> None:
+    with ThreadPoolExecutor(4) as together:
+        made = list(together.map(lambda number: letters_pdf([replace(LETTER, name=f"{number}")] * 20, "http://x"), range(8)))
+    assert all(pdf.startswith(b"%PDF-") for pdf in made)
 
 
 def test_the_board_answers_a_pdf_that_nothing_keeps(world: World) -> None:
