@@ -31,9 +31,9 @@ from classbook.web.request import actor_of, signed_in
 LATELY = timedelta(seconds=20)
 
 
-def _open(request: HttpRequest, school: UUID) -> tuple[Actor, School]:
+def _open(request: HttpRequest, school: UUID, permission: Permission = Permission.ISSUE_LETTERS) -> tuple[Actor, School]:
     actor = actor_of(request)
-    return actor, open_school(actor, school, Permission.ISSUE_LETTERS)
+    return actor, open_school(actor, school, permission)
 
 
 @require_safe
@@ -57,6 +57,7 @@ def school_board(request: HttpRequest, school: UUID) -> HttpResponse:
         "printing": bool(waiting and last and last > clock.now() - LATELY),
         "corrections": board.open_corrections(opened),
         "zone": clock.zone(opened.time_zone),
+        "for_staff": actor.may(Permission.MANAGE_PEOPLE, opened.pk),
     }
     return render(request, "letters/school.html", context)
 
@@ -127,7 +128,7 @@ def _archive(files: Iterator[tuple[str, bytes]]) -> Iterator[bytes]:
 @signed_in
 def staff_board(request: HttpRequest, school: UUID) -> HttpResponse:
     """The teachers of the school with the state of their letters."""
-    actor, opened = _open(request, school)
+    actor, opened = _open(request, school, Permission.MANAGE_PEOPLE)
     note_read(actor.person_id, "letters", school_id=opened.pk, subject=("school", opened.pk))
     households = board.staff_of(opened)
     choice = request.GET.get("show", "")
@@ -147,7 +148,7 @@ def staff_board(request: HttpRequest, school: UUID) -> HttpResponse:
 @signed_in
 def print_staff(request: HttpRequest, school: UUID) -> HttpResponse:
     """First letters of teachers."""
-    actor, opened = _open(request, school)
+    actor, opened = _open(request, school, Permission.MANAGE_PEOPLE)
     keys, again = chosen(request)
     try:
         made = letters.issue(actor, opened, keys=keys, kind=kind_of(request), again=again, staff=True)
