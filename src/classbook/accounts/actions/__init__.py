@@ -11,6 +11,7 @@ from classbook.common.clock import now
 from classbook.common.errors import NotFound
 from classbook.events.actions import record_audit
 from classbook.people.models import Account, Person, Session
+from classbook.people.sessions import hash_of
 from classbook.schools.access import Actor
 
 # No letters or figures that look alike in print, in either alphabet.
@@ -73,7 +74,12 @@ def _raise_epoch(person_id: int) -> None:
 
 
 @transaction.atomic
-def note_password_changed(actor: Actor) -> None:
-    """The person chose a password of his own: other devices end, nothing has to be replaced any more."""
+def note_password_changed(actor: Actor, session_key: str) -> None:
+    """The person chose a password of his own: other devices end, nothing has to be replaced any more.
+
+    The session of `session_key` has to be saved anew by the caller: it goes on under the person's next epoch.
+    """
     Account.objects.filter(person_id=actor.person_id).update(must_change_password=False)
+    _raise_epoch(actor.person_id)
+    Session.objects.filter(person_id=actor.person_id).exclude(key_hash=hash_of(session_key)).delete()
     record_audit("account.password_changed", actor_id=actor.person_id, subject=("person", actor.person_id))

@@ -48,7 +48,10 @@ class ChangePassword(PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer: HttpResponse = super().form_valid(form)
-        actions.note_password_changed(actor_of(self.request))
+        session = self.request.session
+        actions.note_password_changed(actor_of(self.request), session.session_key or "")
+        # Saved with the answer, under the epoch that ended the others.
+        session.modified = True
         return answer
 
 
