@@ -14,6 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
+from django.test import override_settings
 
 from classbook.accounts.actions.letters import PrintedLetter
 from classbook.accounts.models import Invitation
@@ -119,6 +120,13 @@ def test_the_operator_prints_a_class_into_a_file_of_his_own(world: World, tmp_pa
     code, told = run("--school", str(school.pk), "--class", "7Б", "--out", str(other))
     assert (code, other.exists()) == (0, False)
     assert "Nothing was printed." in told
+
+
+def test_the_operators_letters_bear_the_public_address(world: World, tmp_path: Path) -> None:
+    family(world)
+    options = ("--school", str(world.school.pk), "--class", "7Б", "--out", str(tmp_path / "letters.pdf"))
+    with override_settings(ADDRESS="https://diary.example.org"):
+        assert "letters for 7Б with the address https://diary.example.org" in run(*options)[1]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 from zipfile import ZIP_STORED, ZipFile
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -87,8 +88,7 @@ def print_all(request: HttpRequest, school: UUID) -> HttpResponse | StreamingHtt
     if not waiting:
         messages.warning(request, _("There is nothing to print."))
         return redirect("letters", opened.uid)
-    address = request.build_absolute_uri("/")
-    files = letters.print_waiting(actor, opened, lambda label, texts: letters_pdf(texts, address, title=label))
+    files = letters.print_waiting(actor, opened, lambda label, texts: letters_pdf(texts, settings.ADDRESS, title=label))
     answer = StreamingHttpResponse(_archive(files), content_type="application/zip")
     answer.headers["Content-Disposition"] = attachment("letters.zip")
     answer.headers["Cache-Control"] = "no-store"
@@ -152,7 +152,7 @@ def print_staff(request: HttpRequest, school: UUID) -> HttpResponse:
     keys, again = chosen(request)
     try:
         made = letters.issue(actor, opened, keys=keys, kind=kind_of(request), again=again, staff=True)
-        pdf = letters.print_letters(actor, opened, made, maker(request, _("Teachers")))
+        pdf = letters.print_letters(actor, opened, made, maker(_("Teachers")))
     except Refusal as refused:
         messages.warning(request, refused.sentence)
         return redirect("staff-letters", opened.uid)
