@@ -250,6 +250,7 @@ def test_what_waits_is_not_printed_for_somebody_who_was_limited_since(world: Wor
     assert "Ольга Громова" not in names
     assert board.print_state(school)[0] == 0
     assert Invitation.objects.get(person=mother).ended_why == "withdrawn"
+    assert AuditEvent.objects.filter(kind="letter.withdrawn", subject_id=mother.pk).count() == 1
 
 
 def test_two_who_print_the_school_at_once_share_it(world: World) -> None:

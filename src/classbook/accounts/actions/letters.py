@@ -237,7 +237,7 @@ def print_waiting(
     Each file is a transaction of its own: who stops in between finds the rest waiting.
     """
     _require(actor, school, None)
-    _end_barred(school)
+    _end_barred(actor, school)
     rows = open_letters().filter(school=school, printed_at=None).order_by("pk")
     by_class: dict[str, list[Invitation]] = {}
     names = board.class_names(school, {row.student_id or row.person_id for row in rows})
@@ -256,10 +256,13 @@ def print_waiting(
             yield label, file
 
 
-def _end_barred(school: School) -> None:
+@transaction.atomic
+def _end_barred(actor: Actor | None, school: School) -> None:
     """End what waits for somebody who may not have one any more: no paper tells of a child to whoever is limited."""
-    allowed = {(line.person.pk, line.role, line.student) for line in lines_of(school, None) if line.may_have_one}
-    allowed |= {(line.person.pk, line.role, None) for line in lines_of(school, None, staff=True) if line.may_have_one}
+    lines = [*lines_of(school, None), *lines_of(school, None, staff=True)]
+    allowed = {(line.person.pk, line.role, line.student) for line in lines if line.may_have_one}
     waiting = open_letters().filter(school=school, printed_at=None).select_related("student")
-    over = [letter.pk for letter in waiting if (letter.person_id, letter.role, letter.student) not in allowed]
-    _end(open_letters().filter(pk__in=over), Invitation.Why.WITHDRAWN, clock.now())
+    over = [letter for letter in waiting if (letter.person_id, letter.role, letter.student) not in allowed]
+    _end(open_letters().filter(pk__in=[letter.pk for letter in over]), Invitation.Why.WITHDRAWN, clock.now())
+    told = ((letter.person_id, {"role": letter.role}) for letter in over)
+    record_audit_of_many("letter.withdrawn", told, actor_id=actor.person_id if actor else None, school_id=school.pk)
