@@ -19,7 +19,7 @@ from classbook.events.models import AuditEvent, OutboxEvent
 from classbook.people.models import AccessBan, Account, Guardianship, Person, Session
 from classbook.people.rules import sort_key
 from classbook.schools.actions.issuers import name_issuer
-from classbook.schools.models import ClassPlacement, Position
+from classbook.schools.models import ClassPlacement, Position, SchoolClass
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -236,6 +236,44 @@ def test_the_school_is_printed_class_by_class_and_can_be_stopped(world: World) -
         list(print_waiting(world.actor("classteacher"), school, lambda name, some: some))
 
 
+def test_who_came_from_another_school_gets_a_letter_here(world: World) -> None:
+    """The one from there is still open, and of a guardian and a child one letter is open at a time."""
+    pupil, mother = family(world)
+    (before,) = printed(world, [key(mother, pupil)])
+    today = clock.today(world.school.time_zone)
+    ClassPlacement.objects.filter(student=pupil).update(ends_on=today - timedelta(days=1))
+    here = SchoolClass.objects.filter(school=world.other_school)[0]
+    ClassPlacement.objects.create(school=world.other_school, school_class=here, student=pupil, starts_on=today)
+    made = issue(None, world.other_school, here, keys=[key(mother, pupil)])
+    (letter,) = print_letters(None, world.other_school, made, keep, school_class=here)
+    assert letter_by_code(before.code) is None
+    assert letter_by_code(letter.code) is not None
+
+
+def test_what_waits_is_not_printed_for_somebody_who_was_limited_since(world: World) -> None:
+    pupil, mother = family(world)
+    office, school = world.actor("office"), world.school
+    issue(office, school)
+    AccessBan.objects.create(person=mother, student=pupil, scope="all", starts_on=date(2026, 9, 1), reason="x")
+    files = dict(print_waiting(office, school, lambda label, texts: texts))
+    names = [text.name for texts in files.values() for text in texts]
+    assert "Нина Громова" in names
+    assert "Ольга Громова" not in names
+    assert board.print_state(school)[0] == 0
+    assert Invitation.objects.get(person=mother).ended_why == "withdrawn"
+    assert AuditEvent.objects.filter(kind="letter.withdrawn", subject_id=mother.pk).count() == 1
+
+
+def test_two_who_print_the_school_at_once_share_it(world: World) -> None:
+    office, school = world.actor("office"), world.school
+    made = issue(office, school)
+    first = print_waiting(office, school, lambda label, texts: len(texts))
+    count = next(first)[1]
+    count += sum(number for _, number in print_waiting(office, school, lambda label, texts: len(texts)))
+    assert list(first) == []
+    assert count == len(made)
+
+
 def test_letters_for_the_staff_are_for_teachers_who_never_came(world: World) -> None:
     office = world.actor("office")
     teacher = Person.objects.create(family_name="Новый", given_name="Учитель", sort_key="новый")
@@ -253,6 +291,39 @@ def test_letters_for_the_staff_are_for_teachers_who_never_came(world: World) -> 
     assert live is not None
     assert entering.holder_of(live, None).way == "new"
     assert entering.enter(live.uid, "vier-lange-worte-hier").login == "novyy.u"
+
+
+def test_a_teachers_letter_opens_no_wider_rights(world: World) -> None:
+    """Neither those that the person has at another school nor those that came after the letter was printed."""
+    office = world.actor("office")
+    elsewhere, later = (
+        Person.objects.create(family_name="Власов", given_name=name, sort_key="власов") for name in ("Пётр", "Иван")
+    )
+    for person in (elsewhere, later):
+        Position.objects.create(person=person, role="teacher", school=world.school, starts_on=date(2026, 9, 1))
+    Position.objects.create(person=elsewhere, role="head", school=world.other_school, starts_on=date(2026, 9, 1))
+    made = issue(office, world.school, keys=[f"s:{person.uid}" for person in (elsewhere, later)], staff=True)
+    assert [letter.person for letter in made] == [later]
+    (letter,) = print_letters(office, world.school, made, keep)
+    live = letter_by_code(letter.code)
+    assert live is not None
+    Position.objects.create(person=later, role="office", school=world.school, starts_on=date(2026, 9, 1))
+    assert letter_by_code(letter.code) is None
+    with pytest.raises(Refusal):
+        entering.enter(live.uid, "vier-lange-worte-hier")
+
+
+def test_who_is_named_for_families_issues_no_colleagues_letter(world: World) -> None:
+    name_issuer(world.actor("head"), world.school, world.person("substitute").uid, named=True)
+    teacher = Person.objects.create(family_name="Новый", given_name="Учитель", sort_key="новый")
+    Position.objects.create(person=teacher, role="teacher", school=world.school, starts_on=date(2026, 9, 1))
+    with pytest.raises(NotFound):
+        issue(world.actor("substitute"), world.school, keys=[f"s:{teacher.uid}"], staff=True)
+    client, root = world.client("substitute"), f"/school/{world.school.uid}/letters/"
+    assert "letters/staff/" not in client.get(root).content.decode()
+    assert client.get(f"{root}staff/").status_code == 404
+    assert client.post(f"{root}staff/print/", {"only": f"s:{teacher.uid}"}).status_code == 404
+    assert not Invitation.objects.filter(person=teacher).exists()
 
 
 def test_a_withdrawn_letter_lets_nobody_in(world: World) -> None:
@@ -401,6 +472,26 @@ def test_the_letter_of_another_name_or_of_somebody_limited_adds_nothing(world: W
         entering.add_child(world.actor("parent"), live.uid)
 
 
+@pytest.mark.parametrize(
+    ("login", "patronymic", "way"), [("parent", "Ивановна", "name"), ("parent", "", "in"), ("pupil", "", "not there")]
+)
+def test_equal_names_are_not_enough(world: World, login: str, patronymic: str, way: str) -> None:
+    """Another patronymic is another person; and a pupil who bears the parent's name is no guardian."""
+    me = world.person(login)
+    Person.objects.filter(pk=me.pk).update(middle_name="Сергеевна")
+    pupil, mother = second_school(world, name=me.family_name, given=me.given_name)
+    Person.objects.filter(pk=mother.pk).update(middle_name=patronymic)
+    (letter,) = printed(world, [key(mother, pupil)])
+    live, actor = letter_by_code(letter.code), world.actor(login)
+    assert live is not None
+    if way == "in":
+        assert entering.add_child(actor, live.uid) == pupil
+        return
+    with pytest.raises(Refusal if way == "name" else NotFound):
+        entering.add_child(actor, live.uid)
+    assert not Guardianship.objects.filter(guardian=me, student=pupil).exists()
+
+
 def test_what_is_wrong_waits_for_the_office(world: World) -> None:
     pupil, mother = family(world)
     (letter,) = printed(world, [key(mother, pupil)])
@@ -410,6 +501,11 @@ def test_what_is_wrong_waits_for_the_office(world: World) -> None:
         entering.report_wrong(live.uid, is_other=False, text="  ")
     entering.report_wrong(live.uid, is_other=False, text="Громова с буквой ё")
     assert letter_by_uid(live.uid) is not None
+    for number in range(entering.MOST_CORRECTIONS - 1):
+        entering.report_wrong(live.uid, is_other=False, text=f"{number}")
+    with pytest.raises(Refusal) as refused:
+        entering.report_wrong(live.uid, is_other=False, text="and again")
+    assert refused.value.field == "text"
     entering.report_wrong(live.uid, is_other=True, text="")
     assert letter_by_uid(live.uid) is None
     first = board.open_corrections(world.school)[0]
@@ -418,7 +514,7 @@ def test_what_is_wrong_waits_for_the_office(world: World) -> None:
     with pytest.raises(NotFound):
         letters.deal_with(world.actor("office"), world.other_school, first.uid)
     letters.deal_with(world.actor("office"), world.school, first.uid)
-    assert Correction.objects.filter(done_at=None).count() == 1
+    assert Correction.objects.filter(done_at=None).count() == entering.MOST_CORRECTIONS
 
 
 def test_logins_of_equal_names_are_counted_up(world: World) -> None:

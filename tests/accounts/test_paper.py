@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -13,6 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
+from django.test import override_settings
 
 from classbook.accounts.actions.letters import PrintedLetter
 from classbook.accounts.models import Invitation
@@ -50,6 +52,12 @@ def test_a_letter_is_in_the_familys_language(language: str) -> None:
 @pytest.mark.parametrize("name", ['#panic("x")', "*_$`\\ <a> @b //", "]#[", "渡部 樹", "", "Ы" * 120])
 def test_what_people_typed_is_text_and_never_markup(name: str) -> None:
     assert len(pages(replace(LETTER, name=name, pupil=name, school=name or "–", issuer=name))) == 1
+
+
+def test_those_who_print_at_the_same_time_wait_for_each_other() -> None:
+    with ThreadPoolExecutor(4) as together:
+        made = list(together.map(lambda number: letters_pdf([replace(LETTER, name=f"{number}")] * 20, "http://x"), range(8)))
+    assert all(pdf.startswith(b"%PDF-") for pdf in made)
 
 
 def test_the_board_answers_a_pdf_that_nothing_keeps(world: World) -> None:
@@ -112,6 +120,13 @@ def test_the_operator_prints_a_class_into_a_file_of_his_own(world: World, tmp_pa
     code, told = run("--school", str(school.pk), "--class", "7Б", "--out", str(other))
     assert (code, other.exists()) == (0, False)
     assert "Nothing was printed." in told
+
+
+def test_the_operators_letters_bear_the_public_address(world: World, tmp_path: Path) -> None:
+    family(world)
+    options = ("--school", str(world.school.pk), "--class", "7Б", "--out", str(tmp_path / "letters.pdf"))
+    with override_settings(ADDRESS="https://diary.example.org"):
+        assert "letters for 7Б with the address https://diary.example.org" in run(*options)[1]
 
 
 @pytest.mark.parametrize(

@@ -73,3 +73,28 @@ def test_a_whole_school_behind_one_address_gets_in_and_a_guesser_does_not(site: 
     # Another device behind the same address.
     letter = stage(site, "letter")
     Visitor(site, letter["code"])
+
+
+def test_many_birth_dates_at_once_are_five_tries(site: Site) -> None:
+    letter = stage(site, "letter")
+    visitors = []
+    for _ in range(PARALLEL):
+        visitor = Visitor.__new__(Visitor)
+        visitor.http = site.browser()
+        assert visitor.send("/in/", code=letter["code"]).headers["Location"] == "/in/you/"
+        visitor.token = visitor.read_token("/in/you/")
+        visitors.append(visitor)
+    start, told = threading.Barrier(PARALLEL), []
+
+    def guess(visitor: Visitor, number: int) -> None:
+        start.wait()
+        for day in (number + 1, number + 1 + PARALLEL):
+            told.append(visitor.send("/in/you/", token=visitor.token, day=f"{day}", month="6", year="2013").text)
+
+    threads = [threading.Thread(target=guess, args=(visitor, number)) for number, visitor in enumerate(visitors)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([text for text in told if "another birth date" in text]) == 4
+    assert len([text for text in told if "wrong five times" in text]) == 1

@@ -19,7 +19,7 @@ from classbook.common import clock
 from classbook.common.errors import NotFound
 from classbook.events.models import Operation, OutboxEvent, Version
 from classbook.grading.integrity import problems as mark_problems
-from classbook.grading.models import Mark, MarkChange
+from classbook.grading.models import Assessment, Mark, MarkChange
 from classbook.homework.models import Homework
 from classbook.journal.book import Door, open_book
 from classbook.journal.rules import read_save
@@ -195,8 +195,59 @@ def test_substitute_writes_the_one_lesson_and_nothing_else_of_the_group(world: W
     assert world.save(client, world.body("substitute"), url=f"/journal/{lesson.group.uid}/save/").status_code == 404
 
 
+def test_through_a_lessons_door_no_column_without_a_lesson_is_reached(world: World) -> None:
+    lesson = world.cover_lesson
+    assert lesson.group.mark_scale is not None
+    pupil = lesson.group.enrollments.filter(ends_on=None)[0].student
+    for kind in ("exam", "work"):
+        closing = Assessment.objects.create(
+            school=lesson.school, group=lesson.group, kind=kind, scale=lesson.group.mark_scale.scale, date=lesson.date
+        )
+        entry = {"student": str(pupil.uid), "column": str(closing.uid), "code": "5", "seen": 0}
+        client, url = world.client("substitute"), f"/lesson/{lesson.uid}/save/"
+        assert world.save(client, world.body("substitute", marks=[entry]), url=url).status_code == 404
+        assert not Mark.objects.filter(assessment=closing).exists()
+
+
+@pytest.mark.parametrize("what", ["marks", "attendance", "columns"])
+def test_a_cell_that_comes_twice_is_refused(world: World, client: Any, what: str) -> None:
+    column, pupil = world.new_column(), str(world.pupils()[0].uid)
+    part = {
+        "marks": {"student": pupil, "column": column["uid"], "code": "5", "seen": 0},
+        "attendance": {"student": pupil, "lesson": str(world.lesson.uid), "code": "н", "seen": 0},
+        "columns": column,
+    }[what]
+    client.raise_request_exception = False
+    answer = world.save(client, world.body(**({"columns": [column]} | {what: [part, part]})))
+    assert (answer.status_code, answer.json()["error"]) == (422, "refused")
+    assert world.save(client, world.body(**({"columns": [column]} | {what: [part]}))).status_code == 200
+
+
+def test_a_column_of_another_group_is_refused_and_stays(world: World, client: Any) -> None:
+    other = Assessment.objects.exclude(group=world.group)[0]
+    client.raise_request_exception = False
+    answer = world.save(client, world.body(columns=[world.new_column() | {"uid": str(other.uid)}]))
+    assert (answer.status_code, answer.json()["error"]) == (422, "refused")
+    other.refresh_from_db()
+    assert (other.group_id == world.group.pk, other.version) == (False, 1)
+
+
+def test_half_a_sign_is_not_stored(world: World, client: Any) -> None:
+    """Browsers cut a smiley in two where a field is full; stored like that, nobody could read the row again."""
+    client.raise_request_exception = False
+    column = world.new_column()
+    (entry,) = marks(world, column["uid"], ["5"])
+    lesson = {"uid": str(world.lesson.uid), "seen": world.lesson.version, "topic": "Степень \ud83d", "homework": "№ 12 \ude00"}
+    body = world.body(lessons=[lesson], columns=[column], marks=[entry | {"comment": "молодец \ud83d"}])
+    assert world.save(client, body).status_code == 200
+    assert Mark.objects.get(assessment__uid=column["uid"]).comment == "молодец ?"
+    assert Lesson.objects.get(pk=world.lesson.pk).topic == "Степень ?"
+    assert world.save(client, world.body(marks=[entry | {"seen": 1, "code": "4"}])).status_code == 200
+
+
 def test_nonsense_gets_a_sentence(world: World, client: Any) -> None:
-    for raw in (b"", b"[]", b"{}", b'{"op": 1}', b"\xff", json.dumps(world.body(marks=[{"student": "x"}])).encode()):
+    endless = json.dumps(world.body(lesson={"uid": str(world.lesson.uid), "seen": float("inf")})).encode()
+    for raw in (b"", b"[]", b"{}", b'{"op": 1}', b"\xff", json.dumps(world.body(marks=[{"student": "x"}])).encode(), endless):
         answer = client.post(f"/journal/{world.group.uid}/save/", raw, content_type="application/json")
         assert (answer.status_code, answer.json()["error"]) == (422, "refused")
 

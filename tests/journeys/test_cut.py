@@ -138,7 +138,7 @@ def play(site: Site, device: Device, seed: int, *, shared: bool = False) -> tupl
     }
     found = stage(site, "stored", lesson)
     # Topic and homework may come in one operation or in two, so their changes are not counted.
-    del found["homework"], found["changes"]["lesson"]
+    del found["homework"], found["no_homework"], found["changes"]["lesson"]
     return entered, found
 
 

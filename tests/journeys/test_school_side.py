@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def test_office_adds_a_pupil_by_keyboard_and_takes_it_back(page: Page, site: str, transactional_world: World) -> None:
     sign_in(page, site, "office")
-    page.locator(".page-head a.btn").focus()
+    page.locator(".page-head a.btn.primary").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/pupils/add/")
     page.locator("#id_family").focus()

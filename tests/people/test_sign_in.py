@@ -140,6 +140,26 @@ def test_issued_password_is_replaced_at_the_first_sign_in(world: World) -> None:
     assert sign_in("parent", "vier-lange-worte-hier")[1]["Location"] == "/"
 
 
+def test_a_page_that_was_asked_for_comes_after_the_own_password(world: World) -> None:
+    password = issue_password("parent")
+    answer = Client().post("/account/login/?next=/diary/", {"login": "parent", "password": password, "next": "/diary/"})
+    assert (answer.status_code, answer["Location"]) == (302, "/account/password/change/")
+
+
+def test_a_new_password_ends_every_other_device(world: World) -> None:
+    """Also on the pages that are answered before Django's own look at the password."""
+    password = issue_password("parent")
+    here, stolen = sign_in("parent", password)[0], sign_in("parent", password)[0]
+    marks = f"/diary/{world.anna.uid}/marks/"
+    assert stolen.get(marks).status_code == 200
+    new = {"oldpassword": password, "password1": "vier-lange-worte-hier", "password2": "vier-lange-worte-hier"}
+    assert here.post("/account/password/change/", new).status_code == 302
+    for page in (marks, "/account/devices/"):
+        assert here.get(page).status_code == 200
+        assert stolen.get(page)["Location"].startswith("/account/login/")
+    assert Session.objects.filter(person=world.person("parent")).count() == 1
+
+
 def test_passwords_are_kept_by_argon2id_at_the_measured_cost(world: World) -> None:
     encoded = Account.objects.get(login="parent").password
     assert identify_hasher(encoded).algorithm == "argon2"

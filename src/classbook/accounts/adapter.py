@@ -20,6 +20,14 @@ from classbook.events.reading import note_sign_in
 from classbook.people.sessions import DEVICE, STAFF
 from classbook.schools.access import actor_for
 
+# Where a password of one's own is chosen.
+CHANGE = "/account/password/change/"
+
+
+def must_choose(user: object) -> bool:
+    """Has somebody else seen this password? While nothing can be written the new one waits for the next sign-in."""
+    return not settings.READ_ONLY and bool(getattr(user, "must_change_password", False))
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Overrides of allauth's defaults."""
@@ -70,8 +78,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """A password that somebody else has seen is replaced before anything else."""
-        user: Any = request.user
-        # While nothing can be written the new password has to wait for the next sign-in.
-        if not settings.READ_ONLY and getattr(user, "must_change_password", False):
-            return "/account/password/change/"
+        if must_choose(request.user):
+            return CHANGE
         return str(super().get_login_redirect_url(request))

@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
+from classbook.accounts.adapter import CHANGE, must_choose
 from classbook.accounts.backends import slip_of
 from classbook.accounts.carrying import carry
 from classbook.people.sessions import SHARED
@@ -31,5 +32,8 @@ class SignInForm(LoginForm):
             carry(answer, letter.uid)
             return answer
         request.session[SHARED] = bool(self.cleaned_data.get("shared"))
+        if must_choose(self.user):
+            # Before the page that was asked for.
+            redirect_url = CHANGE
         response: HttpResponse = super().login(request, redirect_url=redirect_url)
         return response

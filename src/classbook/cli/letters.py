@@ -27,6 +27,8 @@ def letters_command(school_id: int, class_name: str, out: Path, again: bool, sli
     The codes stand in the file alone: print it and delete it. It is noted in the audit.
     """
     start_django()
+    from django.conf import settings  # noqa: PLC0415 - needs Django set up
+
     from classbook.accounts.actions.letters import issue, print_letters  # noqa: PLC0415 - needs Django set up
     from classbook.reports.letters import letters_pdf  # noqa: PLC0415
 
@@ -37,7 +39,7 @@ def letters_command(school_id: int, class_name: str, out: Path, again: bool, sli
         out.unlink()
         click.echo(f"Everybody in {class_name} has signed in or has a letter that holds. Nothing was printed.")
         return
-    site = address or _address()
+    site = address or settings.ADDRESS
     with os.fdopen(file, "wb") as target:
         print_letters(
             None, school, made, lambda texts: target.write(letters_pdf(texts, site, title=class_name)), school_class=school_class
@@ -67,10 +69,3 @@ def _new_file(out: Path) -> int:
         raise click.ClickException(f"{out} is there already. Choose another name; nothing was printed.") from None
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written ({error.strerror}). Nothing was printed.") from error
-
-
-def _address() -> str:
-    from django.conf import settings  # noqa: PLC0415 - needs Django set up
-
-    host = next((name for name in settings.ALLOWED_HOSTS if name != "*"), "localhost")
-    return f"{'https' if settings.HTTPS else 'http'}://{host}"

@@ -177,7 +177,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 
 # Shared by all processes, so that limits count once. While nothing can be written each process counts for itself.
-_CACHE = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+# Room for a city's limits: Django's 300 entries are reached by one evening of letters, and then counts are thrown away.
+_ROOM = {"MAX_ENTRIES": 100_000}
+_CACHE = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache", "OPTIONS": _ROOM}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} if READ_ONLY else _CACHE}
 USE_TZ = True
 USE_I18N = True

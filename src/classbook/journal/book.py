@@ -117,7 +117,7 @@ class Book:
 def open_book(actor: Actor, door: Door, save: Save) -> Book:
     """The book as far as the save touches it, for somebody who may write there.
 
-    Raises NotFound for anybody else, and when a substitute's save leaves the one lesson; OperationReused.
+    Raises NotFound for anybody else, and when a save through a lesson's door leaves that lesson; OperationReused.
     """
     row = BOOK.row(actor.person_id, actor.today, *_asked(door, save))
     if row is None:
@@ -153,7 +153,7 @@ def _book(actor: Actor, row: Row, door: Door, save: Save) -> Book:
         raise NotFound
     customs, now = customs_from(row[3:7]), clock.now()
     lessons, columns, pupils, marks, records = (json.loads(cell or "[]") for cell in row[7:12])
-    if door.lesson and {dashed(uid) for _, uid, *_ in lessons} - {str(door.lesson)}:
+    if door.lesson and ({dashed(uid) for _, uid, *_ in lessons} - {str(door.lesson)} or _without_lesson(columns)):
         raise NotFound
     return Book(
         group_id=group_id,
@@ -176,6 +176,11 @@ def _book(actor: Actor, row: Row, door: Door, save: Save) -> Book:
         terms=terms_from(row[2]),
         answer=stored_answer(json.loads(row[1]), actor_id=actor.person_id, digest=save.digest) if row[1] else None,
     )
+
+
+def _without_lesson(columns: Iterable[list[Any]]) -> bool:
+    """Is one of the columns of no lesson, such as that of a term or an exam?"""
+    return any(lesson is None for _pk, _uid, lesson, *_ in columns)
 
 
 def _day(text: str) -> date:

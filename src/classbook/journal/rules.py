@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from classbook.common.errors import Refusal
 
+Part = TypeVar("Part")
 MOST_CELLS = 2000
 MOST_MINUTES = 1440
 LONGEST = {"topic": 500, "homework": 2000, "comment": 500, "reason": 300, "title": 160, "code": 12}
@@ -93,14 +94,19 @@ def read_save(raw: bytes) -> Save:
             person=UUID(body["person"]),
             digest=hashlib.sha256(raw).hexdigest(),
             lessons=_lessons(body),
-            columns=tuple(_column(part) for part in _list(body, "columns")),
-            marks=tuple(_mark(part) for part in _list(body, "marks")),
-            attendance=tuple(_attendance(part) for part in _list(body, "attendance")),
+            columns=_each_once("columns", [_column(part) for part in _list(body, "columns")], lambda part: part.uid),
+            marks=_each_once("marks", [_mark(part) for part in _list(body, "marks")], lambda part: (part.student, part.column)),
+            attendance=_each_once(
+                "attendance", [_attendance(part) for part in _list(body, "attendance")], lambda part: (part.student, part.lesson)
+            ),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Refusal(
-            _("The page sent something that Classbook does not understand. Nothing was changed; load the page again.")
-        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+        raise not_understood() from error
+
+
+def not_understood() -> Refusal:
+    """For what no page of ours sends: it is refused, never tried again and again."""
+    return Refusal(_("The page sent something that Classbook does not understand. Nothing was changed; load the page again."))
 
 
 _WRITTEN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -118,13 +124,22 @@ def _list(body: Mapping[str, Any], name: str) -> list[Any]:
     return parts
 
 
+def _each_once(name: str, parts: Iterable[Part], key: Callable[[Part], Any]) -> tuple[Part, ...]:
+    """A cell has one next state: whoever says two of them has not said what to write."""
+    found = tuple(parts)
+    if len(set(map(key, found))) < len(found):
+        raise ValueError(name)
+    return found
+
+
 def _text(part: Mapping[str, Any], name: str) -> str:
     value = part.get(name)
     if not value:
         return ""
     if not isinstance(value, str) or "\x00" in value:
         raise ValueError(name)
-    value = value.strip()
+    # Half of a sign of two halves, as browsers cut one off, is in no encoding: once stored nothing could read it.
+    value = value.encode(errors="replace").decode().strip()
     if len(value) > LONGEST[name]:
         raise Refusal(
             _("This text is longer than %(most)d signs. It is kept here, not yet saved: please shorten it.")
@@ -155,10 +170,7 @@ def _flag(part: Mapping[str, Any], name: str) -> bool | None:
 def _lessons(body: Mapping[str, Any]) -> tuple[LessonPart, ...]:
     """What is said of the lessons themselves: a list; pages of before lists were known stored the one `lesson`."""
     one = [body["lesson"]] if body.get("lesson") else []
-    parts = tuple(_lesson(part) for part in [*one, *_list(body, "lessons")])
-    if len({part.uid for part in parts}) < len(parts):
-        raise ValueError("lessons")
-    return parts
+    return _each_once("lessons", map(_lesson, [*one, *_list(body, "lessons")]), lambda part: part.uid)
 
 
 def _lesson(part: Mapping[str, Any]) -> LessonPart:

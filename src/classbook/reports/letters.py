@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import segno
@@ -19,6 +20,8 @@ from classbook.accounts.actions.letters import PrintedLetter
 from classbook.accounts.rules import spaced
 from classbook.common.days import in_words
 
+# The compiler refuses a second letter while it sets one, so those who print at the same time wait for each other.
+_ONE_AT_A_TIME = Lock()
 TEMPLATE = Path(__file__).with_suffix(".typ")
 KNOWN = frozenset(code for code, _name in settings.LANGUAGES)
 
@@ -49,7 +52,8 @@ def letters_png(letters: Sequence[PrintedLetter], address: str) -> list[bytes]:
 
 def _compiled(letters: Sequence[PrintedLetter], address: str, title: str, kind: Any) -> list[bytes]:
     data = {"title": title or "Classbook", "letters": [_of(letter, address.rstrip("/")) for letter in letters]}
-    pages = _compiler().compile(sys_inputs={"data": json.dumps(data)}, format=kind, ppi=100)
+    with _ONE_AT_A_TIME:
+        pages = _compiler().compile(sys_inputs={"data": json.dumps(data)}, format=kind, ppi=100)
     assert pages is not None
     return pages if isinstance(pages, list) else [pages]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,3 +71,8 @@ def permissions_of(role: str) -> frozenset[Permission]:
     """Permissions of a role; a name that is no longer known permits nothing."""
     known = ROLES.get(role)
     return known.permissions if known else frozenset()
+
+
+def only_teach(roles: Iterable[str]) -> bool:
+    """Do these roles, held anywhere, permit nothing but to keep the own journals?"""
+    return all(permissions_of(role) <= {Permission.TEACH} for role in roles)

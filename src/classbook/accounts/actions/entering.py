@@ -25,7 +25,10 @@ from classbook.common.errors import NotFound, Refusal
 from classbook.events.actions import add_to_outbox, raise_versions, record_audit
 from classbook.people.models import AccessBan, Account, Guardianship, Person
 from classbook.people.rules import sort_key
-from classbook.schools.access import Actor, in_force
+from classbook.schools.access import Actor, in_force, is_pupil
+
+# What one holder can put before the office; more would only bury what others say.
+MOST_CORRECTIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ def _way(letter: Invitation, actor: Actor | None) -> str:
     if actor is not None:
         if actor.person_id == letter.person_id:
             return "own"
-        takes = letter.role == Invitation.Role.GUARDIAN and not is_used and actor.person_id != letter.student_id
+        # A pupil of the same name is the child's brother or sister, or the child: never its guardian.
+        takes = letter.role == Invitation.Role.GUARDIAN and not is_used and not is_pupil(actor)
         return "add" if takes else "other"
     works = holds_position(letter.person_id, clock.today(letter.school.time_zone))
     if works and (letter.role != Invitation.Role.STAFF or is_used):
@@ -78,11 +82,9 @@ def _gone() -> str:
 def check_birth_date(uid: UUID, day: date) -> None:
     """Is it the day that the school has noted? A wrong one counts; the fifth ends the letter. Raises Refusal."""
     # Not in the transaction of the refusal: the count has to stay.
-    letter = require_live(uid)
-    asked = (letter.student or letter.person).birth_date
-    if asked is None or asked == day:
+    left = _tries_left(uid, day)
+    if left is None:
         return
-    left = _count_try(letter)
     if not left:
         raise Refusal(
             _("The birth date was wrong five times, so this letter is dead now. The class teacher or the school office "
@@ -100,6 +102,15 @@ def check_birth_date(uid: UUID, day: date) -> None:
 
 
 @transaction.atomic
+def _tries_left(uid: UUID, day: date) -> int | None:
+    """None for the right day. One at a time: a hundred dates that are sent at once are still five tries."""
+    letter = require_live(uid)
+    if open_letters().select_for_update(no_key=True).filter(pk=letter.pk).first() is None:
+        raise Refusal(_gone(), needs="letter")
+    asked = (letter.student or letter.person).birth_date
+    return None if asked is None or asked == day else _count_try(letter)
+
+
 def _count_try(letter: Invitation) -> int:
     """Count a wrong birth date; answers how many tries are left."""
     open_letters().filter(pk=letter.pk).update(tries=F("tries") + 1)
@@ -172,9 +183,16 @@ def _take_for(letter: Invitation, actor: Actor) -> None:
     _note_used(letter, actor.person_id, "add")
 
 
+def _are_of_one_name(person: Person, actor: Actor) -> bool:
+    """Both names agree; the patronymic too, where both have one."""
+    both = person.middle_name and actor.middle_name
+    theirs, own = ((one.family_name, one.given_name, one.middle_name if both else "") for one in (person, actor))
+    return sort_key(*theirs) == sort_key(*own)
+
+
 def _move_link(actor: Actor, letter: Invitation, child: Person) -> None:
     person = letter.person
-    if sort_key(person.family_name, person.given_name) != sort_key(actor.family_name, actor.given_name):
+    if not _are_of_one_name(person, actor):
         raise Refusal(
             _("This letter is for another name than that of your account. If it is yours all the same, tell the school that "
               "the name is wrong; the office corrects it."),
@@ -208,6 +226,9 @@ def report_wrong(uid: UUID, *, is_other: bool, text: str) -> None:
     letter = require_live(uid)
     if not is_other and not text.strip():
         raise Refusal(_("Write what is wrong, such as the right name or the right class."), field="text")
+    if not is_other and Correction.objects.filter(invitation=letter, done_at=None).count() >= MOST_CORRECTIONS:
+        sentence = _("The school office has your earlier words about this letter and has not dealt with them yet.")
+        raise Refusal(sentence, field="text")
     Correction.objects.create(
         school=letter.school, invitation=letter, is_other=is_other, text=text.strip()[:500], created_at=clock.now()
     )

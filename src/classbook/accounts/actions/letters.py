@@ -64,11 +64,12 @@ def may_issue_for(actor: Actor, school_class: SchoolClass) -> bool:
     return own or actor.may(Permission.ISSUE_LETTERS, school_class.school_id)
 
 
-def _require(actor: Actor | None, school: School, school_class: SchoolClass | None) -> None:
-    """None is the operator at the command line."""
+def _require(actor: Actor | None, school: School, school_class: SchoolClass | None, *, staff: bool = False) -> None:
+    """None is the operator at the command line. Whoever is named for families' letters has none for colleagues."""
     if actor is None:
         return
-    allowed = may_issue_for(actor, school_class) if school_class else actor.may(Permission.ISSUE_LETTERS, school.pk)
+    permission = Permission.MANAGE_PEOPLE if staff else Permission.ISSUE_LETTERS
+    allowed = may_issue_for(actor, school_class) if school_class else actor.may(permission, school.pk)
     if not allowed:
         raise NotFound
 
@@ -92,7 +93,9 @@ def issue(
     `again`: also for those who have a letter that holds. An earlier letter of the same person and role ends. Who may not
     have one is left out. Raises NotFound for keys that are not on this board.
     """
-    _require(actor, school, school_class)
+    _require(actor, school, None if staff else school_class, staff=staff)
+    # Whoever issues at the same time waits: two open letters of one person would be one too many.
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
     lines = lines_of(school, school_class, staff=staff, actor=actor)
     if keys is not None:
         asked = set(keys)
@@ -116,6 +119,9 @@ def _one_each(lines: Iterable[Line]) -> list[Line]:
 def _make(actor: Actor | None, school: School, lines: list[Line], kind: str) -> list[Invitation]:
     now, key = clock.now(), letters_key()
     _end(open_letters().filter(_of(lines), school=school), Invitation.Why.REPRINTED, now)
+    # Of a pupil who has come from another school there may be one from there: of a guardian and a child one is open.
+    pupils = {line.student.pk for line in lines if line.student}
+    _end(open_letters().filter(_of(lines), student_id__in=pupils), Invitation.Why.REPRINTED, now)
     made = []
     for line in lines:
         seed = secrets.token_hex(16)
@@ -234,6 +240,7 @@ def print_waiting(
     Each file is a transaction of its own: who stops in between finds the rest waiting.
     """
     _require(actor, school, None)
+    _end_barred(actor, school)
     rows = open_letters().filter(school=school, printed_at=None).order_by("pk")
     by_class: dict[str, list[Invitation]] = {}
     names = board.class_names(school, {row.student_id or row.person_id for row in rows})
@@ -244,4 +251,21 @@ def print_waiting(
         parts = [letters[at : at + CHUNK] for at in range(0, len(letters), CHUNK)]
         for number, part in enumerate(parts, 1):
             label = f"{name or '-'} {number}" if len(parts) > 1 else name or "-"
-            yield label, print_letters(actor, school, part, lambda texts, label=label: render(label, texts))  # type: ignore[misc]
+            try:
+                file = print_letters(actor, school, part, lambda texts, label=label: render(label, texts))  # type: ignore[misc]
+            except Refusal:
+                # Somebody else has printed or replaced these while the others were made.
+                continue
+            yield label, file
+
+
+@transaction.atomic
+def _end_barred(actor: Actor | None, school: School) -> None:
+    """End what waits for somebody who may not have one any more: no paper tells of a child to whoever is limited."""
+    lines = [*lines_of(school, None), *lines_of(school, None, staff=True)]
+    allowed = {(line.person.pk, line.role, line.student) for line in lines if line.may_have_one}
+    waiting = open_letters().filter(school=school, printed_at=None).select_related("student")
+    over = [letter for letter in waiting if (letter.person_id, letter.role, letter.student) not in allowed]
+    _end(open_letters().filter(pk__in=[letter.pk for letter in over]), Invitation.Why.WITHDRAWN, clock.now())
+    told = ((letter.person_id, {"role": letter.role}) for letter in over)
+    record_audit_of_many("letter.withdrawn", told, actor_id=actor.person_id if actor else None, school_id=school.pk)

@@ -17,7 +17,7 @@ from classbook.people.models import AccessBan, Account, Guardianship, Person
 from classbook.people.rules import full_name, list_name
 from classbook.schools.access import in_force
 from classbook.schools.models import ClassPlacement, Position, School, SchoolClass
-from classbook.schools.roles import Permission, permissions_of
+from classbook.schools.roles import only_teach
 
 # States of a line. Whoever is IN, or BARRED, gets no letter by itself.
 IN, OPEN, WAITING, EXPIRED, DEAD, NONE, BARRED = "in", "open", "waiting", "expired", "dead", "none", "barred"
@@ -111,18 +111,18 @@ def households_of(
 def staff_of(school: School) -> tuple[Household, ...]:
     """The teachers of the school. Letters for wider rights are the operator's: two persons give those."""
     today = clock.today(school.time_zone)
-    held: dict[int, set[Permission]] = defaultdict(set)
-    people: dict[int, Person] = {}
     rows = Position.objects.filter(in_force(today), school=school).select_related("person").order_by("person__sort_key", "pk")
-    for row in rows:
-        held[row.person_id] |= permissions_of(row.role)
-        people[row.person_id] = row.person
+    people = {row.person_id: row.person for row in rows}
+    held: dict[int, set[str]] = defaultdict(set)
+    # Also what they may do elsewhere: one account opens all of it.
+    for pk, held_role in Position.objects.filter(in_force(today), person_id__in=people).values_list("person_id", "role"):
+        held[pk].add(held_role)
     facts = _facts(school, people, today)
     role = Invitation.Role.STAFF
     found = []
     for pk, person in people.items():
         state, at, barred = _state(pk, role, facts)
-        if state != IN and held[pk] - {Permission.TEACH}:
+        if state != IN and not only_teach(held[pk]):
             state, at, barred = BARRED, None, "rights"
         elif state == IN:
             barred = "two"

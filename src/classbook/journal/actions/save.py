@@ -20,7 +20,7 @@ from classbook.homework.actions import give_homework
 from classbook.journal.actions.check import CellsConflict, CellsRefused, Plan, plan_of
 from classbook.journal.actions.columns import write_columns
 from classbook.journal.book import Book, Door, open_book, open_book_of_session
-from classbook.journal.rules import LessonPart, Save
+from classbook.journal.rules import LessonPart, Save, not_understood
 from classbook.lessons.actions.recording import LessonWrite, record_lesson, take_registers
 from classbook.lessons.models import Lesson
 from classbook.schools.access import Actor
@@ -46,6 +46,9 @@ def save(actor: Actor, door: Door, request: Save) -> dict[str, Any]:
             raise
         except (Conflict, IntegrityError, OperationalError) as error:
             # Lost a race between reading and writing, or PostgreSQL chose us to end a deadlock: the next try sees more.
+            if left == 0 and isinstance(error, IntegrityError):
+                # No race is lost so often: an id of the body is taken, such as a column's by another group.
+                raise not_understood() from error
             if left == 0 or (isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") != "40P01"):
                 raise
     raise AssertionError("unreachable")

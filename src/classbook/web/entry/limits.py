@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
@@ -18,11 +19,18 @@ _COOKIE = "CSRF_COOKIE"
 
 def _buckets(request: HttpRequest) -> dict[str, int]:
     window = int(now().timestamp()) // WINDOW_SECONDS
-    address = get_adapter(request).get_client_ip(request)
-    found = {f"code-address-{_short(address)}-{window}": PER_ADDRESS}
+    found = {f"code-address-{_short(_network(get_adapter(request).get_client_ip(request)))}-{window}": PER_ADDRESS}
     if device := request.META.get(_COOKIE):
         found[f"code-device-{_short(device)}-{window}"] = PER_DEVICE
     return found
+
+
+def _network(address: str) -> str:
+    """The address; of IPv6 the half that a household is given, for the other half is anybody's to change."""
+    found = ip_address(address)
+    if isinstance(found, IPv4Address) or found.ipv4_mapped:
+        return address
+    return str(IPv6Network((int(found), 64), strict=False))
 
 
 def _short(text: str) -> str:
@@ -37,5 +45,5 @@ def are_too_many(request: HttpRequest) -> bool:
 def count_wrong(request: HttpRequest) -> None:
     """A code that was wrong."""
     for key in _buckets(request):
-        if not cache.add(key, 1, WINDOW_SECONDS):
-            cache.incr(key)
+        # Not incr: it would keep the count for the cache's five minutes only, and fails when that time is over.
+        cache.set(key, (cache.get(key) or 0) + 1, WINDOW_SECONDS)

@@ -45,14 +45,17 @@ def letter(request: HttpRequest) -> HttpResponse:
     """The code. One answer for every code that lets nobody in: a stranger learns nothing."""
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        code = folded(form.cleaned_data["code"])
         if are_too_many(request):
             form.add_error("code", _("Too many codes were tried here. Wait ten minutes; your letter is not lost."))
-        elif found := letter_by_code(folded(form.cleaned_data["code"])):
+        elif found := letter_by_code(code):
             answer = redirect("letter-you")
             carry(answer, found.uid)
             return answer
         else:
-            count_wrong(request)
+            if code:
+                # What can be no code, such as one sign too few, guesses nothing and costs the school's address nothing.
+                count_wrong(request)
             form.add_error("code", _("This code does not let in."))
     return render(request, "entry/code.html", {"form": form}, status=422 if form.errors else 200)
 

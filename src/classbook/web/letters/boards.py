@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -70,7 +71,7 @@ def print_class(request: HttpRequest, school_class: UUID) -> HttpResponse:
     keys, again = chosen(request)
     try:
         made = letters.issue(actor, opened.school, opened, keys=keys, kind=kind_of(request), again=again)
-        pdf = letters.print_letters(actor, opened.school, made, maker(request, opened.name), school_class=opened)
+        pdf = letters.print_letters(actor, opened.school, made, maker(opened.name), school_class=opened)
     except Refusal as refused:
         messages.warning(request, refused.sentence)
         return redirect("class-letters", opened.uid)
@@ -91,10 +92,9 @@ def kind_of(request: HttpRequest) -> str:
     return "password" if request.POST.get("kind") == "password" else "code"
 
 
-def maker(request: HttpRequest, title: str) -> Callable[[list[PrintedLetter]], bytes]:
-    """Makes the PDF with this site's address."""
-    address = request.build_absolute_uri("/")
-    return lambda texts: letters_pdf(texts, address, title=_("Letters: %(name)s") % {"name": title})
+def maker(title: str) -> Callable[[list[PrintedLetter]], bytes]:
+    """Makes the PDF with the site's public address: paper outlives the way by which somebody in the school got here."""
+    return lambda texts: letters_pdf(texts, settings.ADDRESS, title=_("Letters: %(name)s") % {"name": title})
 
 
 def as_file(content: bytes, name: str, kind: str) -> HttpResponse:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 from zipfile import ZIP_STORED, ZipFile
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -31,9 +32,9 @@ from classbook.web.request import actor_of, signed_in
 LATELY = timedelta(seconds=20)
 
 
-def _open(request: HttpRequest, school: UUID) -> tuple[Actor, School]:
+def _open(request: HttpRequest, school: UUID, permission: Permission = Permission.ISSUE_LETTERS) -> tuple[Actor, School]:
     actor = actor_of(request)
-    return actor, open_school(actor, school, Permission.ISSUE_LETTERS)
+    return actor, open_school(actor, school, permission)
 
 
 @require_safe
@@ -57,6 +58,7 @@ def school_board(request: HttpRequest, school: UUID) -> HttpResponse:
         "printing": bool(waiting and last and last > clock.now() - LATELY),
         "corrections": board.open_corrections(opened),
         "zone": clock.zone(opened.time_zone),
+        "for_staff": actor.may(Permission.MANAGE_PEOPLE, opened.pk),
     }
     return render(request, "letters/school.html", context)
 
@@ -86,8 +88,7 @@ def print_all(request: HttpRequest, school: UUID) -> HttpResponse | StreamingHtt
     if not waiting:
         messages.warning(request, _("There is nothing to print."))
         return redirect("letters", opened.uid)
-    address = request.build_absolute_uri("/")
-    files = letters.print_waiting(actor, opened, lambda label, texts: letters_pdf(texts, address, title=label))
+    files = letters.print_waiting(actor, opened, lambda label, texts: letters_pdf(texts, settings.ADDRESS, title=label))
     answer = StreamingHttpResponse(_archive(files), content_type="application/zip")
     answer.headers["Content-Disposition"] = attachment("letters.zip")
     answer.headers["Cache-Control"] = "no-store"
@@ -127,7 +128,7 @@ def _archive(files: Iterator[tuple[str, bytes]]) -> Iterator[bytes]:
 @signed_in
 def staff_board(request: HttpRequest, school: UUID) -> HttpResponse:
     """The teachers of the school with the state of their letters."""
-    actor, opened = _open(request, school)
+    actor, opened = _open(request, school, Permission.MANAGE_PEOPLE)
     note_read(actor.person_id, "letters", school_id=opened.pk, subject=("school", opened.pk))
     households = board.staff_of(opened)
     choice = request.GET.get("show", "")
@@ -147,11 +148,11 @@ def staff_board(request: HttpRequest, school: UUID) -> HttpResponse:
 @signed_in
 def print_staff(request: HttpRequest, school: UUID) -> HttpResponse:
     """First letters of teachers."""
-    actor, opened = _open(request, school)
+    actor, opened = _open(request, school, Permission.MANAGE_PEOPLE)
     keys, again = chosen(request)
     try:
         made = letters.issue(actor, opened, keys=keys, kind=kind_of(request), again=again, staff=True)
-        pdf = letters.print_letters(actor, opened, made, maker(request, _("Teachers")))
+        pdf = letters.print_letters(actor, opened, made, maker(_("Teachers")))
     except Refusal as refused:
         messages.warning(request, refused.sentence)
         return redirect("staff-letters", opened.uid)
