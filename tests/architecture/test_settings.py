@@ -24,6 +24,7 @@ CASES: dict[str, tuple[str, str, Any, Any]] = {
     "CLASSBOOK_DATA": ("/tmp/elsewhere", "DATA_DIR", Path("/tmp/elsewhere"), None),
     "CLASSBOOK_DEMO": ("yes", "DEMO", True, False),
     "CLASSBOOK_DEMO_DATE": ("2026-11-19", "DEMO_DATE", date(2026, 11, 19), None),
+    "CLASSBOOK_DEMO_SINCE": ("1795000000", "DEMO_SINCE", 1795000000, 0),
     "CLASSBOOK_DEBUG": ("on", "DEBUG", True, False),
     "CLASSBOOK_READ_ONLY": ("1", "READ_ONLY", True, False),
     "CLASSBOOK_HOSTS": ("a.example, b.example", "ALLOWED_HOSTS", ["a.example", "b.example"], ["localhost", "127.0.0.1", "[::1]"]),

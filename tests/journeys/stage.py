@@ -166,9 +166,6 @@ COMMANDS = {command.__name__: command for command in (lessons, journal, stored, 
 if __name__ == "__main__":
     from classbook.cli import start_django
 
+    # With it the clock of the site.
     start_django()
-    from classbook.common import clock
-    from classbook.demo.build import moment
-
-    clock.stand_on(moment(DAY))
     print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))  # type: ignore[operator]

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,6 +103,7 @@ def made_site(folder: Path, *, database: str = "") -> Iterator[Site]:
         "CLASSBOOK_DATA": str(folder),
         "CLASSBOOK_DEMO": "yes",
         "CLASSBOOK_DEMO_DATE": DAY.isoformat(),
+        "CLASSBOOK_DEMO_SINCE": str(int(time.time())),
         "CLASSBOOK_HOSTS": "*",
         "DJANGO_SETTINGS_MODULE": "classbook.config.settings",
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]),

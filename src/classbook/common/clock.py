@@ -46,7 +46,7 @@ def today(zone_name: str) -> date:
     return local_now(zone_name).date()
 
 
-def stand_on(instant: datetime) -> None:
-    """Shift the clock so that it shows `instant` now and goes on from there (demo only)."""
+def stand_on(instant: datetime, *, since: datetime | None = None) -> None:
+    """Shift the clock so that it showed `instant` at the real time `since`, else now, and goes on from there (demo only)."""
     global _offset
-    _offset = instant.astimezone(UTC) - datetime.now(UTC)
+    _offset = instant.astimezone(UTC) - (since or datetime.now(UTC))

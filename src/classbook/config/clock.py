@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 
 from classbook.common import clock
@@ -12,4 +14,5 @@ def set_clock() -> None:
     if settings.DEMO and settings.DEMO_DATE:
         from classbook.demo.build import moment  # noqa: PLC0415 - only the demo pays for it
 
-        clock.stand_on(moment(settings.DEMO_DATE))
+        since = datetime.fromtimestamp(settings.DEMO_SINCE, UTC) if settings.DEMO_SINCE else None
+        clock.stand_on(moment(settings.DEMO_DATE), since=since)

@@ -18,6 +18,8 @@ DATA_DIR = Path(env.text("CLASSBOOK_DATA", default="data")).resolve()
 # The believable school world: passwords on the sign-in page, a clock that stands on a school day.
 DEMO = env.flag("CLASSBOOK_DEMO", default=False)
 DEMO_DATE = env.day("CLASSBOOK_DEMO_DATE")
+# The real second (Unix time) at which the demo's clock showed its beginning, so that all its processes show the same time.
+DEMO_SINCE = env.number("CLASSBOOK_DEMO_SINCE", default=0)
 DEBUG = env.flag("CLASSBOOK_DEBUG", default=False)
 # Pages can be read, nothing can be written (works, moving house).
 READ_ONLY = env.flag("CLASSBOOK_READ_ONLY", default=False)

@@ -93,6 +93,7 @@ def _build(wanted: Kept) -> None:
 
 
 def _serve(port: int) -> None:
+    os.environ["CLASSBOOK_DEMO_SINCE"] = str(int(timing.time()))
     try:
         table = prepare_portal(port)
         with running(port, port + 1) as server:
