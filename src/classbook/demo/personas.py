@@ -20,7 +20,7 @@ from classbook.grading.models import Mark, MarkChange
 from classbook.homework.models import Homework, HomeworkDone
 from classbook.lessons.models import ClassNotice, Lesson, Remark, Room, Substitution
 from classbook.people.models import AccessBan, Account, Contact, Guardianship, Person
-from classbook.people.rules import sort_key
+from classbook.people.rules import is_snils, sort_key
 from classbook.schools.models import ClassPlacement, Enrollment, Position, Region
 from classbook.web.demo import DEMO_SEED, LOGINS
 
@@ -139,6 +139,12 @@ class Personas:
             text="Карантин по гриппу, приказ школы. Уроки идут из дома; отметки и посещаемость — как обычно.",
         )  # fmt: skip
         Lesson.objects.filter(group__school_class=row, date__range=(monday, monday + timedelta(days=6))).update(is_remote=True)
+
+    def give_numbers(self) -> None:
+        """The SNILS of those who are also citizens of the demo's portal (portal/data/demo.toml)."""
+        for login, number in (("parent", "11203450784"), ("pupil", "17623450872"), ("leo", "18452036768")):
+            assert is_snils(number)
+            Person.objects.filter(pk=self.who[login].pk).update(snils=number)
 
     def tell_stories(self) -> None:
         """Rights, a ban, one who joined and one who left, a corrected mark, remarks, ticks."""
