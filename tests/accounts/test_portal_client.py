@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -193,3 +196,44 @@ def test_who_refuses_at_the_portal_is_told_so(provider: Provider) -> None:
         come_back(provider, begun, code=None, error=["access_denied"])
     with pytest.raises(PortalFailed):
         portal_client.finish(None, {"code": ["c"], "state": [begun.state], "iss": [ISSUER]})
+
+
+ANSWERS_OF_SERVERS: dict[str, tuple[int, bytes]] = {
+    "/moved": (302, b"{}"),
+    "/broken": (500, b"{}"),
+    "/words": (200, b"<!doctype html>"),
+    "/list": (200, b"[]"),
+    "/endless": (200, b'{"a": "' + b"a" * portal_client.MOST_BYTES + b'"}'),
+    "/cut": (200, b""),
+}
+
+
+def test_what_no_portal_says_is_a_failure() -> None:
+    """Over a real line: nothing is followed, nothing is read for ever, and nobody there is a failure as well."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = ANSWERS_OF_SERVERS.get(self.path, (200, b'{"right": true}'))
+            self.send_response(status)
+            self.send_header("Location", "/right")
+            self.send_header("Content-Length", str(len(body) + (9 if self.path == "/cut" else 0)))
+            self.end_headers()
+            with suppress(OSError):
+                self.wfile.write(body)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    try:
+        assert portal_client._ask("GET", f"{address}/right") == {"right": True}
+        for path in ANSWERS_OF_SERVERS:
+            with pytest.raises(PortalFailed):
+                portal_client._ask("GET", address + path)
+    finally:
+        server.shutdown()
+        server.server_close()
+    with pytest.raises(PortalFailed):
+        portal_client._ask("GET", f"{address}/right")

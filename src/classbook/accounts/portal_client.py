@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import time
 from base64 import urlsafe_b64encode
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -189,12 +190,21 @@ def _ask(method: str, address: str, **sent: Any) -> dict[str, Any]:
             method, address, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True,
             headers={"Accept": "application/json"}, **sent,
         ) as response:  # fmt: skip
-            body = response.raw.read(MOST_BYTES + 1, decode_content=True)
-            if response.status_code != 200 or len(body) > MOST_BYTES:
+            if response.status_code != 200:
                 raise PortalFailed(f"{response.status_code} from {address}")
-            found = json.loads(body)
+            found = json.loads(_body(response))
     except (requests.RequestException, OSError, ValueError) as error:
         raise PortalFailed(address) from error
     if not isinstance(found, dict):
         raise PortalFailed(address)
     return found
+
+
+def _body(response: requests.Response) -> bytes:
+    """What came, if it is neither endless nor comes drop by drop."""
+    body, latest = b"", time.monotonic() + TIMEOUT_SECONDS
+    for part in response.iter_content(16 * 1024):
+        body += part
+        if len(body) > MOST_BYTES or time.monotonic() > latest:
+            raise PortalFailed("too much or too slow")
+    return body

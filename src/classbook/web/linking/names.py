@@ -17,4 +17,4 @@ def portal_name() -> str:
 
 def level_name(level: str) -> str:
     """A level in words."""
-    return {"simplified": _("simplified"), "standard": _("standard"), "confirmed": _("confirmed")}.get(level, level)
+    return {"simplified": _("simplified"), "standard": _("standard"), "confirmed": _("confirmed in person")}.get(level, level)
