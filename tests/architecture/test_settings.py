@@ -41,6 +41,10 @@ CASES: dict[str, tuple[str, str, Any, Any]] = {
     "CLASSBOOK_SMS_URL": ("https://sms.example/?to={to}", "SMS_URL", "https://sms.example/?to={to}", ""),
     "CLASSBOOK_SMS_BODY": ('{"to": "{to}"}', "SMS_BODY", '{"to": "{to}"}', ""),
     "CLASSBOOK_SMS_HEADER": ("Authorization: Bearer x", "SMS_HEADER", "Authorization: Bearer x", ""),
+    "CLASSBOOK_PORTAL_ISSUER": ("https://portal.example", "PORTAL_ISSUER", "https://portal.example", ""),
+    "CLASSBOOK_PORTAL_CLIENT": ("diary", "PORTAL_CLIENT", "diary", "classbook"),
+    "CLASSBOOK_PORTAL_SECRET": ("secret", "PORTAL_SECRET", "secret", ""),
+    "CLASSBOOK_PORTAL_NAME": ("Services", "PORTAL_NAME", "Services", ""),
     "CLASSBOOK_SECRET_KEY": (KEY, "SECRET_KEY", KEY, None),
 }
 
@@ -101,6 +105,8 @@ def test_every_setting_is_documented_and_tested() -> None:
          "travel by it."),
         ("CLASSBOOK_ADDRESS", "school.example", 'CLASSBOOK_ADDRESS="school.example" is no address of a site. Write it as '
          "https://school.example."),
+        ("CLASSBOOK_PORTAL_ISSUER", "http://portal.example", 'CLASSBOOK_PORTAL_ISSUER="http://portal.example" is no issuer. '
+         "Write it as https://portal.example."),
         ("CLASSBOOK_TIMEZONE", "UTC", "Unknown setting: CLASSBOOK_TIMEZONE. Every setting stands in docs/settings.md; "
          "correct the name or remove it."),
         ("DATABASE_URL", "mysql://u@h/n", 'DATABASE_URL starts with neither "sqlite:///" nor "postgresql://". Use one of the two.'),

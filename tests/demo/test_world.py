@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +16,8 @@ import pytest
 from django.db import transaction
 
 from classbook.accounts.models import Invitation
+from classbook.accounts.queries.letters import letter_by_code, letters_key
+from classbook.accounts.rules import code_from
 from classbook.attendance.models import AttendanceRecord
 from classbook.common.errors import NotFound
 from classbook.demo import names
@@ -28,11 +31,12 @@ from classbook.people.models import AccessBan, Account, Guardianship, Person
 from classbook.people.rules import is_east_asian
 from classbook.schools.access import open_student, pupil_rights
 from classbook.schools.models import ClassPlacement, Enrollment, Region, TeachingGroup, Term
-from classbook.web.demo import LOGINS, descriptions
+from classbook.web.demo import DEMO_SEED, LOGINS, descriptions
 from tests.conftest import DAY
 from tests.demo.digest import digest
 from tests.world import World
 
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.django_db
 
 
@@ -230,3 +234,18 @@ def test_only_the_listed_sign_ins_have_a_password(world: World) -> None:
     assert sorted(with_password) == sorted(LOGINS)
     assert all(Account.objects.get(login=login).check_password(f"demo-{login}") for login in ("teacher", "stranger"))
     assert set(descriptions()) == set(LOGINS)
+
+
+def test_citizens_of_the_demos_portal_are_the_same_persons_here(world: World) -> None:
+    """One letter of one name differs, on purpose: the file of the portal says how the school spells it."""
+    citizens = tomllib.loads((ROOT / "src/classbook/portal/data/demo.toml").read_text(encoding="utf-8"))
+    maria, mismatch = citizens["maria"], citizens["mismatch"]
+    mother = world.person(maria["classbook"])
+    assert (mother.family_name, mother.given_name, mother.middle_name) == ("Белова", "Марина", "Игоревна")
+    assert (mother.birth_date, mother.snils) == (maria["birth_date"], maria["snils"])
+    assert world.anna.snils == maria["child"][0]["snils"]
+    found = letter_by_code(code_from(letters_key(), DEMO_SEED))
+    assert found is not None
+    other = found.person
+    assert f"{other.family_name} {other.given_name} {other.middle_name}" == mismatch["spelled"]
+    assert other.snils == mismatch["snils"]

@@ -21,6 +21,8 @@ VALUES: dict[str, dict[str, str]] = {
     "contact-void": WHEN,
     "new-device": WHEN | {"device": "Firefox, Android"},
     "password-changed": WHEN,
+    "portal-linked": WHEN,
+    "portal-unlinked": WHEN,
     "recovery": {"entries": "Your login: belova.m\nlink https://x.example/y/", "short": "login belova.m, code 123456"},
     "recovery-ended": {"logins": "belova.m"},
 }

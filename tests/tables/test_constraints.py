@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Field, Model, UniqueConstraint
 from django.db.models.constraints import BaseConstraint
 
-from classbook.accounts.models import ContactCode, Correction, Invitation, RecoveryCode, RecoveryRequest
+from classbook.accounts.models import ContactCode, Correction, Invitation, PortalLink, RecoveryCode, RecoveryRequest
 from classbook.attendance.models import AttendanceChange, AttendanceCode, AttendanceRecord
 from classbook.common import clock
 from classbook.events.models import OutboxEvent, Version
@@ -117,6 +117,11 @@ def _delivery() -> Delivery:
     )  # fmt: skip
 
 
+def _link() -> PortalLink:
+    at = clock.now()
+    return PortalLink.objects.create(iss="i", sub="s", person=_some(Person), level="standard", linked_at=at, used_at=at)
+
+
 # Rows of tables that the world leaves empty.
 MAKERS: dict[type[Model], Callable[[], Any]] = {
     Correction: lambda: Correction.objects.create(school=_some(School), invitation=_some(Invitation), created_at=AT),
@@ -124,6 +129,7 @@ MAKERS: dict[type[Model], Callable[[], Any]] = {
     Delivery: _delivery,
     ContactCode: _code,
     RecoveryCode: _recovery,
+    PortalLink: _link,
     LessonTeacher: lambda: LessonTeacher.objects.create(lesson=_some(Lesson), teacher=_some(Person)),
     TimetableEntryTeacher: lambda: TimetableEntryTeacher.objects.create(entry=_some(TimetableEntry), teacher=_some(Person)),
 }
@@ -165,6 +171,8 @@ CASES: dict[str, Break] = {
     "contact_once": doubled(Contact, {"confirmed_at": None}),
     "one_confirmed_contact_of_a_kind": lambda: doubled(Contact, {"confirmed_at": clock.now()}, {"value": "another"})(),
     "one_contact_code_of_a_kind": doubled(ContactCode),
+    "portal_link_once": lambda: doubled(PortalLink, None, {"person_id": _other(Person, "pk")})(),
+    "one_portal_link_a_person": doubled(PortalLink, None, {"sub": "another"}),
     "recovery_code_once": doubled(RecoveryCode, None, {"token_hmac": "another"}),
     "guardianship_once": doubled(Guardianship),
     "guardian_is_not_the_pupil": changed(Guardianship, guardian=F("student")),

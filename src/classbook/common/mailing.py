@@ -82,3 +82,12 @@ def site_address(value: str, *, hosts: list[str], https: bool) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
         raise SettingRefused(f'CLASSBOOK_ADDRESS="{value}" is no address of a site. Write it as https://school.example.')
     return value.rstrip("/")
+
+
+def issuer_address(value: str) -> str:
+    """The portal's issuer, kept to the letter; encrypted, unless it is on this machine."""
+    parts = urlsplit(value)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL)
+    if value and (not is_safe or not parts.hostname or parts.query or parts.fragment):
+        raise SettingRefused(f'CLASSBOOK_PORTAL_ISSUER="{value}" is no issuer. Write it as https://portal.example.')
+    return value

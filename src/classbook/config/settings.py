@@ -8,7 +8,7 @@ from pathlib import Path
 
 from classbook.common.databases import database_from
 from classbook.common.env import Environment, SettingRefused
-from classbook.common.mailing import anymail_from, email_backend, site_address, sms_address, smtp_from
+from classbook.common.mailing import anymail_from, email_backend, issuer_address, site_address, sms_address, smtp_from
 
 env = Environment()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -56,6 +56,11 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 # The public address, for links in messages and letters: never taken from a request.
 ADDRESS = site_address(env.text("CLASSBOOK_ADDRESS"), hosts=ALLOWED_HOSTS, https=HTTPS)
+# Signing in through a portal of the region (OpenID Connect); off without an issuer.
+PORTAL_ISSUER = issuer_address(env.text("CLASSBOOK_PORTAL_ISSUER"))
+PORTAL_CLIENT = env.text("CLASSBOOK_PORTAL_CLIENT", default="classbook")
+PORTAL_SECRET = env.text("CLASSBOOK_PORTAL_SECRET")
+PORTAL_NAME = env.text("CLASSBOOK_PORTAL_NAME")
 # How mail leaves; the demo shows its messages on a page of its own.
 _EMAIL = env.text("CLASSBOOK_EMAIL", default="file" if DEMO else "off")
 EMAIL_BACKEND = email_backend(_EMAIL)

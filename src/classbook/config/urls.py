@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("classbook.web.region.urls")),
     path("", include("classbook.web.letters.urls")),
     path("", include("classbook.web.entry.urls")),
+    path("", include("classbook.web.linking.urls")),
 ]
 handler404 = "classbook.web.errors.not_found"
 handler500 = "classbook.web.errors.server_error"

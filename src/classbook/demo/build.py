@@ -123,6 +123,7 @@ def _build(day: date, random: Random, *, small: bool) -> World:
     skip = personas.change_lessons()
     Filling(first.built, now, random, frozenset({personas.who["pupil"].pk})).run(skip)
     Filling(second.built, now, random).run(set())
+    personas.give_numbers()
     personas.tell_stories()
     personas.open_accounts()
     cache.clear()

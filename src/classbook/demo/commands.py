@@ -12,7 +12,7 @@ import click
 
 from classbook.cli import start_django
 from classbook.cli.serve import HIGHEST, PORT, refuse_taken_port
-from classbook.demo.serving import prepare_portal, running
+from classbook.demo.serving import PORTAL_SECRET, prepare_portal, running
 
 if TYPE_CHECKING:
     from classbook.demo.keeping import Kept
@@ -36,6 +36,8 @@ def demo_command(data: str, port: int, seed: int, on: str, small: bool) -> None:
     os.environ.setdefault("CLASSBOOK_TIME_ZONE", "Asia/Vladivostok")
     os.environ.setdefault("CLASSBOOK_HOSTS", "*")
     os.environ.setdefault("CLASSBOOK_ADDRESS", f"http://localhost:{port}")
+    os.environ.setdefault("CLASSBOOK_PORTAL_ISSUER", f"http://localhost:{port + 1}")
+    os.environ.setdefault("CLASSBOOK_PORTAL_SECRET", PORTAL_SECRET)
     try:
         asked = date.fromisoformat(on) if on else datetime.now(UTC).date()
     except ValueError:

@@ -20,7 +20,7 @@ from classbook.grading.models import Mark, MarkChange
 from classbook.homework.models import Homework, HomeworkDone
 from classbook.lessons.models import ClassNotice, Lesson, Remark, Room, Substitution
 from classbook.people.models import AccessBan, Account, Contact, Guardianship, Person
-from classbook.people.rules import sort_key
+from classbook.people.rules import is_snils, sort_key
 from classbook.schools.models import ClassPlacement, Enrollment, Position, Region
 from classbook.web.demo import DEMO_SEED, LOGINS
 
@@ -140,6 +140,12 @@ class Personas:
         )  # fmt: skip
         Lesson.objects.filter(group__school_class=row, date__range=(monday, monday + timedelta(days=6))).update(is_remote=True)
 
+    def give_numbers(self) -> None:
+        """The SNILS of those who are also citizens of the demo's portal (portal/data/demo.toml)."""
+        for login, number in (("parent", "11203450784"), ("pupil", "17623450872"), ("leo", "18452036768")):
+            assert is_snils(number)
+            Person.objects.filter(pk=self.who[login].pk).update(snils=number)
+
     def tell_stories(self) -> None:
         """Rights, a ban, one who joined and one who left, a corrected mark, remarks, ticks."""
         anna = self.who["pupil"]
@@ -214,14 +220,24 @@ class Personas:
         first = self.first
         pupils = [p.pk for p in first.pupils[self._class(first, "7Б")] if p is not self.who["mate"]]
         links = Guardianship.objects.filter(student_id__in=pupils, guardian__account=None).order_by("student_id", "pk")
+        some = list(links)
+        mother = next((link for link in some[2:] if link.relation == "mother"), None)
         seeds = (("over", 20), ("out", 4), (DEMO_SEED, 2))
-        for link, (seed, days) in zip(links, seeds, strict=False):
+        for link, (seed, days) in zip([*some[:2], *([mother] if mother else [])], seeds, strict=False):
             at, key = self.now - timedelta(days=days), letters_key()
             Invitation.objects.create(
                 uid=uid(self.random), person_id=link.guardian_id, student_id=link.student_id, school=first.school, role="guardian",
                 code_hmac=hash_of_code(key, code_from(key, seed)), issued_by=self.who["classteacher"], issued_at=at,
                 printed_at=at, expires_at=at + timedelta(days=VALID_DAYS),
             )  # fmt: skip
+        if mother:
+            _spell_otherwise(mother.guardian)
+
+
+def _spell_otherwise(mother: Person) -> None:
+    """The mother of the letter that visitors can try is a citizen of the demo's portal, where one letter of her name differs."""
+    mother.snils = "12045673125"
+    _rename(mother, Name("Семёнова", "Наталья", "Павловна", female=True), save=True)
 
 
 def _rename(person: Person, name: Name, *, save: bool = False) -> None:

@@ -19,6 +19,9 @@ STARTUP_SECONDS = 60
 # How long a process may take to end in peace; then it is ended.
 PATIENCE_SECONDS = 5
 
+# Known to everybody who reads it, as in portal/demo.py: the two sites share no code.
+PORTAL_SECRET = "demo-client-secret-known-to-everybody"
+
 Process = subprocess.Popen[bytes]
 
 
@@ -56,6 +59,8 @@ def portal_environment(port: int) -> dict[str, str]:
         "PORTAL_MESSAGES": "outbox",
         "PORTAL_REGISTER": "classbook.portal.register.SimulatedRegister",
         "PORTAL_CLASSBOOK": f"http://localhost:{port}",
+        # The issuer, by one name whatever the browser types.
+        "PORTAL_ADDRESS": f"http://localhost:{port + 1}",
     }
 
 

@@ -27,6 +27,8 @@ from classbook.people.models import Account, Person, Session
 SHARED_LIFETIME = timedelta(minutes=45)
 # How long a staff device stays signed in without being used; families: settings.SESSION_COOKIE_AGE.
 STAFF_LIFETIME = timedelta(hours=12)
+# A visitor on the way to a sign-in.
+VISITOR_LIFETIME = timedelta(hours=1)
 # Keys of the session's data that become columns.
 DEVICE, SHARED, STAFF = "device", "shared", "staff"
 # The use of a device is noted, and its time begins anew, when a tenth of the time has passed: not with every page.
@@ -184,4 +186,6 @@ def _is_at(account_pk: int, epoch: int) -> bool:
 def _lifetime(data: dict[str, Any]) -> timedelta:
     if data.get(SHARED):
         return SHARED_LIFETIME
+    if SESSION_KEY not in data:
+        return VISITOR_LIFETIME
     return STAFF_LIFETIME if data.get(STAFF) else timedelta(seconds=settings.SESSION_COOKIE_AGE)

@@ -24,6 +24,17 @@ from classbook.web.skeletons import Skeleton, slot
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence of what was just done, and how it is meant."""
+
+    text: str
+    tags: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What the frame shows of its reader. `messages` are sentences of what was just done."""
 
@@ -36,7 +47,7 @@ class Frame:
     doors: tuple[Door, ...]
     children: tuple[Child, ...]
     path: str
-    messages: tuple[str, ...] = ()
+    messages: tuple[Note, ...] = ()
 
 
 def frame_of_family(request: HttpRequest, reader: FamilyReader) -> Frame:
@@ -59,7 +70,7 @@ def frame_of_family(request: HttpRequest, reader: FamilyReader) -> Frame:
 def frame_of_reader(request: HttpRequest, reader: Reader, children: tuple[Child, ...] = ()) -> Frame:
     """The frame of anybody, on the ordinary way."""
     parts = _parts(translation.get_language() or "en", reader, request.path)
-    messages = tuple(str(message) for message in get_messages(request))
+    messages = tuple(Note(str(message), message.tags) for message in get_messages(request))
     return Frame(**parts["me"], doors=parts["doors"], children=children, path=request.get_full_path(), messages=messages)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from classbook.accounts.actions.notices import tell
-from classbook.accounts.models import ContactCode, RecoveryCode
+from classbook.accounts.models import ContactCode, PortalLink, RecoveryCode
 from classbook.common.clock import now
 from classbook.common.errors import NotFound
 from classbook.events.actions import record_audit
@@ -40,6 +40,7 @@ def issue_password(login: str) -> str:
     account.save(update_fields=["password", "must_change_password"])
     _raise_epoch(account.person_id)
     end_what_was_begun(account.person_id)
+    PortalLink.objects.filter(person_id=account.person_id).delete()
     record_audit("account.issued", actor_id=None, subject=("person", account.person_id))
     return password
 

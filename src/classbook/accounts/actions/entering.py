@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from classbook.accounts import rules
 from classbook.accounts.actions import end_all_sessions, end_what_was_begun
 from classbook.accounts.actions.logins import open_account
-from classbook.accounts.models import Correction, Invitation
+from classbook.accounts.models import Correction, Invitation, PortalLink
 from classbook.accounts.queries.board import class_names
 from classbook.accounts.queries.letters import account_of, holds_position, is_still_right, letter_by_uid, open_letters
 from classbook.common import clock
@@ -146,8 +146,16 @@ def enter(uid: UUID, password: str) -> Account:
     account.save(update_fields=["password", "must_change_password"])
     end_all_sessions(letter.person_id)
     end_what_was_begun(letter.person_id)
+    # The school lets the person in anew: whoever came in through the portal before has to be linked anew as well.
+    PortalLink.objects.filter(person_id=letter.person_id).delete()
     _note_used(letter, letter.person_id, way)
     return account
+
+
+def take(letter: Invitation, by: int) -> None:
+    """The letter is used by whoever is linked with a portal through it. Raises Refusal when it does not let in any more."""
+    _take(letter, by)
+    _note_used(letter, by, "portal")
 
 
 def _note_used(letter: Invitation, by: int, way: str) -> None:

@@ -3,6 +3,7 @@
 from classbook.accounts.models.contacts import ContactCode
 from classbook.accounts.models.invitations import Correction, Invitation
 from classbook.accounts.models.limits import RateBucket
+from classbook.accounts.models.linking import PortalLink
 from classbook.accounts.models.recovery import RecoveryCode, RecoveryRequest
 
-__all__ = ["ContactCode", "Correction", "Invitation", "RateBucket", "RecoveryCode", "RecoveryRequest"]
+__all__ = ["ContactCode", "Correction", "Invitation", "PortalLink", "RateBucket", "RecoveryCode", "RecoveryRequest"]

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from classbook.accounts.queries.contacts import country_of, locale_of, myself
+from classbook.accounts.queries.contacts import country_of, locale_of, myself, needs_password
 from classbook.common.clock import now
 from classbook.people.models import Account, Session
 from classbook.people.rules import list_name
 from classbook.people.sessions import hash_of
 from classbook.schools.access import Actor
 
-__all__ = ["Device", "country_of", "devices_of", "locale_of", "myself", "name_of_login", "names_of_logins"]
+__all__ = ["Device", "country_of", "devices_of", "locale_of", "myself", "name_of_login", "names_of_logins", "needs_password"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from classbook.common import health as state
 from classbook.web import demo
 from classbook.web.context import doors_of
 from classbook.web.language import KNOWN
+from classbook.web.linking.names import portal_name
 from classbook.web.request import actor_of, reader_of, signed_in
 
 
@@ -39,7 +40,12 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # Somebody who has just got it back need not type it.
         known = self.request.GET.get("login", "")[:60]
-        shown = {"demo_sign_ins": demo.sign_ins(), "demo_letter": demo.letter_to_try(), "known_login": known}
+        shown = {
+            "demo_sign_ins": demo.sign_ins(),
+            "demo_letter": demo.letter_to_try(),
+            "known_login": known,
+            "portal": portal_name(),
+        }
         return super().get_context_data(**kwargs) | shown
 
 
@@ -78,7 +84,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def devices(request: HttpRequest) -> HttpResponse:
     """Where one is signed in."""
     found = queries.devices_of(actor_of(request), request.session.session_key)
-    return render(request, "account/devices.html", {"found": found})
+    return render(request, "account/devices.html", {"found": found, "portal": portal_name()})
 
 
 @require_POST
