@@ -152,7 +152,8 @@ def test_topics_wait_for_the_network_and_survive_a_reload(
     cell(page, 1, "topic").focus()
     page.keyboard.type("Half a wo")  # the page is left in the middle of a word
     expect(page.locator("[data-saved]").first).to_have_text(re.compile("kept on this device"))
-    wait_for(page, "n >= 2 && !Classbook.vault.isWorking()")
+    # The topic on its way, the homework behind it, and the word as far as it goes.
+    wait_for(page, "n >= 3 && !Classbook.vault.isWorking()")
     page.reload()
     expect(cell(page, 0, "topic")).to_have_text("While away")
     expect(cell(page, 0, "homework")).to_have_text("No. 7")
