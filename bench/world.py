@@ -48,10 +48,12 @@ def facts() -> dict[str, Any]:
     teacher = Account.objects.get(login="teacher").person
     pupil = Account.objects.get(login="pupil").person
     groups = TeachingGroup.objects.filter(assignments__teacher=teacher, mark_scale__isnull=False, school_class__isnull=False)
-    # The journal with most lessons: some 28 pupils by 60 columns in a term.
-    group = groups.annotate(n=Count("lessons", distinct=True)).order_by("-n", "pk")[0]
-    held = list(Lesson.objects.filter(group=group, date__lte=DAY).exclude(status="cancelled").order_by("-date")[:40])
-    pupils = dict(Enrollment.objects.filter(group=group, ends_on=None).order_by("pk").values_list("student__uid", "student")[:25])
+    # The journal with most lessons is read, some 28 pupils by 60 columns in a term; the next one is written, so that its empty
+    # columns stand on no page.
+    group, written = groups.annotate(n=Count("lessons", distinct=True)).order_by("-n", "pk")[:2]
+    held = list(Lesson.objects.filter(group=written, date__lte=DAY).exclude(status="cancelled").order_by("-date")[:40])
+    places = Enrollment.objects.filter(group=written, ends_on=None).order_by("pk")
+    pupils = dict(places.values_list("student__uid", "student")[:25])
     paths = {
         "week": ("pupil", f"/diary/{pupil.uid}/week/{DAY}/"),
         "marks": ("pupil", f"/diary/{pupil.uid}/marks/?term=year"),
@@ -66,7 +68,7 @@ def facts() -> dict[str, Any]:
         "save": "/lesson/{}/save/",
         "person": str(teacher.uid),
         "pupils": {str(uid): key for uid, key in pupils.items()},
-        "school": group.school_id,
+        "school": written.school_id,
         "columns": empty_columns(held),
     }
 

@@ -74,6 +74,28 @@ def test_a_week_of_topics_by_keyboard_alone(page: Page, served: Site, group: dic
     expect(cell(page, 2, "homework")).to_have_text("not filled in")
 
 
+def test_tab_comes_to_what_is_to_be_filled_in_and_the_date_stands_left_of_it(
+    page: Page, served: Site, group: dict[str, Any]
+) -> None:
+    sign_in(page, served.address, "teacher")
+    open_journal(page, served.address, group)
+    press, topic = page.keyboard.press, cell(page, 0, "topic")
+    # The page's only stops in the table: its scrolling frame, and one cell.
+    page.locator(".right .scroll").focus()
+    press("Tab")
+    expect(topic).to_be_focused()
+    press("ArrowLeft")
+    dates = page.locator("[data-topics] tbody th a")
+    expect(dates.nth(0)).to_be_focused()
+    press("ArrowDown")
+    expect(dates.nth(1)).to_be_focused()
+    press("ArrowRight")
+    expect(cell(page, 1, "topic")).to_be_focused()
+    press("ArrowLeft")
+    press("Enter")
+    page.wait_for_url("**/lesson/**")
+
+
 def test_escape_undo_and_the_keys_inside_a_text(page: Page, served: Site, group: dict[str, Any]) -> None:
     sign_in(page, served.address, "teacher")
     open_journal(page, served.address, group)

@@ -8,6 +8,7 @@
   const url = table.dataset.save, scroll = table.closest('.scroll'), bar = document.querySelector('[data-topic-bar]');
   const lines = [...table.tBodies[0].rows];
   const cells = lines.map((line) => [...line.querySelectorAll('td[data-f]')]);
+  const dates = lines.map((line) => line.querySelector('th a'));
   const LONGEST = { topic: 500, homework: 2000 };
   const undo = [];
   /* What a cell says: {text, none (no homework is given)}. `stood`: what the server is known to have. */
@@ -119,6 +120,7 @@
     const { key } = event, control = event.ctrlKey || event.metaKey;
     if (control && (key.toLowerCase() === 'z' || event.code === 'KeyZ')) takeBack();
     else if (control || event.altKey) return;
+    else if (key === 'ArrowLeft' && td.dataset.f === 'topic') dates[place(td)[0]].focus();
     else if (arrows[key]) move(td, ...arrows[key]);
     else if (key === 'Home' || key === 'End') focus(place(td)[0], key === 'Home' ? 0 : 1);
     else if (key === 'Enter' || key === 'F2') open(td);
@@ -130,8 +132,16 @@
     }
     event.preventDefault();
   };
+  /* The date leads to the lesson: no stop of Tab, but left of its topic. */
+  const onDate = (r, event) => {
+    const next = { ArrowRight: cells[r][0], ArrowUp: dates[r - 1], ArrowDown: dates[r + 1] }[event.key];
+    if (!next) return;
+    next.focus();
+    event.preventDefault();
+  };
   table.addEventListener('keydown', (event) => {
     if (event.isComposing) return;
+    if (dates.includes(event.target)) { onDate(dates.indexOf(event.target), event); return; }
     const td = event.target.closest('td[data-f]');
     if (!td) return;
     if (opened && event.target === opened.area) onField(event);
@@ -200,7 +210,10 @@
     td.tabIndex = -1;
   }
   table.setAttribute('role', 'grid');
-  if (cells.length) cells[0][0].tabIndex = 0;
+  for (const date of dates) date.tabIndex = -1;
+  /* Tab comes to what is still to be filled in; where nothing is, to the newest lesson that has begun. */
+  const toFill = cells.flat().find((td) => td.querySelector('b.warn')) || cells.find(([td]) => 'begun' in td.parentElement.dataset)?.[0] || cells[0]?.[0];
+  if (toFill) { toFill.tabIndex = 0; current = toFill; }
   /* What waits from an earlier visit stands there as it was typed; what was refused, too. */
   outbox.pending(url).then(({ entries, failed }) => {
     for (const row of [...failed, ...entries].filter(isMine)) take(row.part, (td, now) => { says.set(td, now); td.dataset.q = 'wait'; draw(td); });
