@@ -233,7 +233,7 @@ def growth(name: str, environment: dict[str, str], worlds: int) -> bool:
             print(
                 f"{name}, {2 * number} schools: a pupil's week {found[-1][1]:.0f} us, its floor {found[-1][0]:.0f} us", flush=True
             )
-    ratio = found[1] / found[0]
+    ratio = found[1][1] / found[0][1]
     print(f"growth of the week: {ratio:.2f}, must 3 {'ok' if ratio <= 3 else 'MISSED'}")
     return ratio <= 3
 
