@@ -18,9 +18,9 @@ from classbook.accounts.models import ContactCode, Invitation, PortalLink
 from classbook.accounts.portal_client import Citizen
 from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
+from classbook.common.snils import is_snils
 from classbook.events.models import AuditEvent, OutboxEvent
 from classbook.people.models import Account, Contact, Guardianship, Person, Session
-from classbook.people.rules import is_snils
 from tests.accounts.test_letters import family, key, printed
 from tests.world import World
 

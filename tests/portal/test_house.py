@@ -153,9 +153,9 @@ def test_keys_turn_over(settings: Any, tmp_path: Path) -> None:
 
 
 def test_the_demo_citizens_stand_in_the_register() -> None:
+    from classbook.common.snils import is_snils
     from classbook.portal.demo import people
     from classbook.portal.register import Answer, Claim, SimulatedRegister
-    from classbook.portal.rules import is_snils
 
     for entry in people().values():
         if "snils" in entry:

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
+from classbook.common.snils import is_snils
 from classbook.portal.rules import (
     age_on,
     comparable,
     contact_masked,
     is_small,
-    is_snils,
     passport_digits,
     phone_number,
     snils_digits,

@@ -12,6 +12,7 @@ from classbook.accounts.queries.letters import letters_key
 from classbook.accounts.rules import VALID_DAYS, code_from, hash_of_code
 from classbook.attendance.models import AttendanceRecord
 from classbook.common import clock
+from classbook.common.snils import is_snils
 from classbook.demo.names import Name, feminine
 from classbook.demo.people import Cast, uid
 from classbook.demo.school import Built
@@ -20,7 +21,7 @@ from classbook.grading.models import Mark, MarkChange
 from classbook.homework.models import Homework, HomeworkDone
 from classbook.lessons.models import ClassNotice, Lesson, Remark, Room, Substitution
 from classbook.people.models import AccessBan, Account, Contact, Guardianship, Person
-from classbook.people.rules import is_snils, sort_key
+from classbook.people.rules import sort_key
 from classbook.schools.models import ClassPlacement, Enrollment, Position, Region
 from classbook.web.demo import DEMO_SEED, LOGINS
 

@@ -59,7 +59,7 @@ class Person(Origin):
     # Made by people.rules.sort_key: sorts alike on SQLite and PostgreSQL. Index: the office's list of persons.
     sort_key = models.CharField(max_length=400, db_index=True)
     birth_date = models.DateField(null=True, blank=True)
-    # The state's number of the person, 11 digits that people.rules.is_snils accepts; empty where there is none (Russia).
+    # The state's number of the person, 11 digits that common.snils.is_snils accepts; empty where there is none (Russia).
     snils = models.CharField(max_length=11, blank=True, default="")
     sex = models.CharField(max_length=8, choices=Sex, blank=True)
     # Language of the pages; empty means the school's.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 
@@ -59,15 +58,3 @@ def initials(family: str, given: str) -> str:
     if is_east_asian(family + given):
         return (family or given)[:1]
     return (given[:1] + family[:1]).upper()
-
-
-# Up to this number the last two digits are not a checksum.
-_LAST_UNCHECKED = 1_001_998
-
-
-def is_snils(digits: str) -> bool:
-    """Eleven digits whose last two belong to the first nine."""
-    if not re.fullmatch(r"[0-9]{11}", digits):
-        return False
-    total = sum(int(digit) * weight for digit, weight in zip(digits, range(9, 0, -1), strict=False))
-    return int(digits[:9]) <= _LAST_UNCHECKED or f"{total % 101 % 100:02}" == digits[9:]

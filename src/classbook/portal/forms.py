@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 from classbook.common.clock import today
 from classbook.common.errors import Refusal
+from classbook.common.snils import is_snils
 from classbook.portal.models import Citizen
-from classbook.portal.rules import OWN_ACCOUNT_AGE, age_on, is_snils, passport_digits, phone_number, snils_digits
+from classbook.portal.rules import OWN_ACCOUNT_AGE, age_on, passport_digits, phone_number, snils_digits
 
 MISSING = _("Fill in this field.")
 

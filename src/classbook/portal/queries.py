@@ -12,8 +12,9 @@ from django.db.models import Q, QuerySet
 
 from classbook.common.clock import now
 from classbook.common.errors import NotFound
+from classbook.common.snils import is_snils
 from classbook.portal.models import Child, Citizen, Consent, Deed, Message, Proof
-from classbook.portal.rules import comparable, is_snils, phone_number, snils_digits
+from classbook.portal.rules import comparable, phone_number, snils_digits
 
 
 def citizen_behind(typed: str) -> Citizen | None:

@@ -1,4 +1,4 @@
-"""What can be said without asking anybody: the SNILS checksum, shapes of documents, ages, what a level needs."""
+"""What can be said without asking anybody: shapes of documents, ages, what a level needs."""
 
 from __future__ import annotations
 
@@ -8,33 +8,17 @@ from datetime import date
 
 import phonenumbers
 
-# Below this number there is no checksum.
-LAST_UNCHECKED = 1_001_998
 # Younger children have a simplified account and no other.
 OWN_ACCOUNT_AGE = 14
 # What a client can ask for.
 SCOPES = ("openid", "profile", "birthdate", "snils", "email", "phone")
 # What a client may not do without; the citizen can refuse the others one by one.
 NEEDED = frozenset({"openid", "profile", "birthdate", "snils"})
-WEIGHTS = range(9, 0, -1)
 
 
 def snils_digits(typed: str) -> str:
     """The digits of what was typed; spaces and dashes do not matter."""
     return re.sub(r"[\s\-‐‑–—]", "", unicodedata.normalize("NFKC", typed))
-
-
-def snils_sum(number: str) -> str:
-    """The last two digits that belong to the first nine."""
-    remainder = sum(int(digit) * weight for digit, weight in zip(number, WEIGHTS, strict=True)) % 101
-    return f"{remainder % 100:02}"
-
-
-def is_snils(digits: str) -> bool:
-    """Eleven digits whose last two fit; the lowest numbers have no checksum."""
-    if not re.fullmatch(r"[0-9]{11}", digits):
-        return False
-    return int(digits[:9]) <= LAST_UNCHECKED or snils_sum(digits[:9]) == digits[9:]
 
 
 def snils_shown(digits: str) -> str:
