@@ -27,11 +27,11 @@ from classbook.accounts.actions.recovery import (
     redeem_code,
     set_new_password,
 )
-from classbook.accounts.hashers import Argon2id
 from classbook.accounts.models import ContactCode, RecoveryCode, RecoveryRequest
 from classbook.accounts.tasks import run_once, tidy
 from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
+from classbook.common.hashers import Argon2id
 from classbook.events.models import AuditEvent
 from classbook.people.models import Account, Contact, Session
 from tests.accounts.mailbox import arrived, code_in

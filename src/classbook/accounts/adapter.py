@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from classbook.accounts.actions import note_first_use
 from classbook.accounts.actions.notices import tell_of_new_device
 from classbook.accounts.backends import slip_of
-from classbook.accounts.devices import KNOWN_COOKIE, KNOWN_SECONDS, is_known, name_of, remembering
+from classbook.accounts.devices import KNOWN_COOKIE, KNOWN_SECONDS, is_known, remembering
 from classbook.common import clock
+from classbook.common.devices import name_of
 from classbook.events.actions import record_audit
 from classbook.events.reading import note_sign_in
 from classbook.people.sessions import DEVICE, STAFF

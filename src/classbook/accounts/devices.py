@@ -1,4 +1,4 @@
-"""A device by a name that its owner recognises, and which accounts were used on it before."""
+"""Which accounts were used on a device before."""
 
 from __future__ import annotations
 
@@ -10,30 +10,6 @@ KNOWN_COOKIE = "classbook-known"
 KNOWN_SECONDS = 400 * 24 * 3600
 MOST_KNOWN = 20
 _SALT = "classbook.known-device"
-
-# Order matters: Edge and Opera also call themselves Chrome, Chrome also calls itself Safari.
-BROWSERS = (
-    ("Edg", "Edge"),
-    ("OPR", "Opera"),
-    ("YaBrowser", "Yandex Browser"),
-    ("Firefox", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("Safari", "Safari"),
-)
-SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS", "Mac"),
-    ("Linux", "Linux"),
-)
-
-
-def name_of(user_agent: str) -> str:
-    """Such as "Firefox, Android"; empty when nothing is recognised."""
-    found = [next((name for sign, name in table if sign in user_agent), "") for table in (BROWSERS, SYSTEMS)]
-    return ", ".join(part for part in found if part)
 
 
 def is_known(cookie: str, account_id: int) -> bool:

@@ -9,8 +9,8 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from classbook.common.devices import name_of
 from classbook.portal.actions.deeds import note
-from classbook.portal.rules import device_name
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -33,7 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):
         note(
             "signed-in",
             user,
-            device=device_name(request.headers.get("User-Agent", "")),
+            device=name_of(request.headers.get("User-Agent", "")),
             address=self.get_client_ip(request) or "",
         )
 

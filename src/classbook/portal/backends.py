@@ -5,19 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
-from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.http import HttpRequest
 
 from classbook.portal.models import Citizen
 from classbook.portal.queries import citizen_behind
-
-
-class Argon2id(Argon2PasswordHasher):
-    """Argon2id with 19 MiB, 2 passes, 1 lane, as in Classbook: 53 checks a second on 2 cores."""
-
-    time_cost = 2
-    memory_cost = 19 * 1024
-    parallelism = 1
 
 
 class ByAnyName(BaseBackend):

@@ -23,9 +23,7 @@ def allow(bucket: str, key: str) -> bool:
     most, seconds = BUCKETS[bucket]
     window = int(time.time()) // seconds
     name = f"limit:{bucket}:{window}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
-    if cache.add(name, 1, timeout=seconds):
-        return True
-    try:
-        return int(cache.incr(name)) <= most
-    except ValueError:
-        return True
+    tries = int(cache.get(name) or 0) + 1
+    # Not incr: it would keep the count for the cache's own five minutes only.
+    cache.set(name, tries, timeout=seconds)
+    return tries <= most

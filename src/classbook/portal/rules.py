@@ -80,27 +80,3 @@ def is_small(born: date, day: date) -> bool:
 def full_name(family: str, given: str, middle: str = "") -> str:
     """Белова Марина Игоревна."""
     return " ".join(part for part in (family, given, middle) if part)
-
-
-_BROWSERS = (
-    ("Edg", "Edge"),
-    ("OPR", "Opera"),
-    ("YaBrowser", "Yandex Browser"),
-    ("Firefox", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("Safari", "Safari"),
-)
-_SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS", "Mac"),
-    ("Linux", "Linux"),
-)
-
-
-def device_name(user_agent: str) -> str:
-    """Such as "Firefox, Android"; empty when nothing is recognised."""
-    found = [next((name for sign, name in table if sign in user_agent), "") for table in (_BROWSERS, _SYSTEMS)]
-    return ", ".join(part for part in found if part)

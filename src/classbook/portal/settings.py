@@ -132,7 +132,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and PROXI
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 AUTHENTICATION_BACKENDS = ["classbook.portal.backends.ByAnyName"]
-PASSWORD_HASHERS = ["classbook.portal.backends.Argon2id"]
+PASSWORD_HASHERS = ["classbook.common.hashers.Argon2id"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {
@@ -171,8 +171,15 @@ IDP_OIDC_CIMD_ENABLED = False
 
 # The portal has no read-only mode; what both sites share asks for it.
 READ_ONLY = False
-# Shared by all processes, so that limits and one-time codes count once.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
+# Shared by all processes, so that limits and one-time codes count once; with room for a city's, for Django throws counts away
+# beyond 300 entries.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 USE_TZ = True
 USE_I18N = True
 LANGUAGES = [("en", "English"), ("ru", "Русский"), ("ja", "日本語")]

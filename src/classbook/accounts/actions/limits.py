@@ -21,10 +21,19 @@ class Limit:
     within: timedelta
 
 
+def _key(limit: Limit, source: object) -> str:
+    return salted_hmac("classbook.limits", f"{limit.name}:{source}", algorithm="sha256").hexdigest()
+
+
+def is_used_up(limit: Limit, source: object) -> bool:
+    """Would `take` refuse the next try? Counts nothing."""
+    return RateBucket.objects.filter(key=_key(limit, source), ends_at__gt=now(), count__gte=limit.most).exists()
+
+
 def take(limit: Limit, source: object) -> bool:
     """Count one try and say whether it is still allowed. What was counted in a transaction that is undone is not counted."""
     at = now()
-    key = salted_hmac("classbook.limits", f"{limit.name}:{source}", algorithm="sha256").hexdigest()
+    key = _key(limit, source)
     running = RateBucket.objects.filter(key=key, ends_at__gt=at)
     if running.update(count=F("count") + 1):
         return RateBucket.objects.values_list("count", flat=True).get(key=key) <= limit.most

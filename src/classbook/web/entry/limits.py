@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from allauth.account.adapter import get_adapter
-from django.core.cache import cache
 from django.http import HttpRequest
 
-from classbook.common.clock import now
+from classbook.accounts.actions.limits import Limit, is_used_up, take
 
-WINDOW_SECONDS = 600
+_WINDOW = timedelta(minutes=10)
 # A browser keeps its cookie, so this stops a person; a program without cookies meets the limit of its address.
-PER_DEVICE, PER_ADDRESS = 10, 120
+PER_DEVICE = Limit("code-device", 10, _WINDOW)
+PER_ADDRESS = Limit("code-address", 120, _WINDOW)
 _COOKIE = "CSRF_COOKIE"
 
 
-def _buckets(request: HttpRequest) -> dict[str, int]:
-    window = int(now().timestamp()) // WINDOW_SECONDS
-    found = {f"code-address-{_short(_network(get_adapter(request).get_client_ip(request)))}-{window}": PER_ADDRESS}
+def _buckets(request: HttpRequest) -> Iterator[tuple[Limit, str]]:
+    yield PER_ADDRESS, _network(get_adapter(request).get_client_ip(request))
     if device := request.META.get(_COOKIE):
-        found[f"code-device-{_short(device)}-{window}"] = PER_DEVICE
-    return found
+        yield PER_DEVICE, device
 
 
 def _network(address: str) -> str:
@@ -33,17 +32,12 @@ def _network(address: str) -> str:
     return str(IPv6Network((int(found), 64), strict=False))
 
 
-def _short(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
 def are_too_many(request: HttpRequest) -> bool:
     """Were there so many wrong codes that even a right one has to wait?"""
-    return any((cache.get(key) or 0) >= most for key, most in _buckets(request).items())
+    return any(is_used_up(limit, source) for limit, source in _buckets(request))
 
 
 def count_wrong(request: HttpRequest) -> None:
     """A code that was wrong."""
-    for key in _buckets(request):
-        # Not incr: it would keep the count for the cache's five minutes only, and fails when that time is over.
-        cache.set(key, (cache.get(key) or 0) + 1, WINDOW_SECONDS)
+    for limit, source in _buckets(request):
+        take(limit, source)
