@@ -32,6 +32,7 @@ class Phone:
         # Otherwise the pages after the sign-in are in the school's language.
         self.context.add_cookies([{"name": "classbook-language", "value": "en", "url": site}])
         self.page: Page = self.context.new_page()
+        self.site = site
         self.actions = 0
 
     def tap(self, name: str) -> None:
@@ -48,6 +49,20 @@ class Phone:
         for label, number in (("Day", day), ("Month", month), ("Year", year)):
             self.fill(label, str(number))
 
+    def scan(self, letter: PrintedLetter) -> None:
+        """The square opens the page with the code behind the #, and the page goes on by itself."""
+        self.page.goto(f"{self.site}/in/#{letter.code}")
+        self.page.wait_for_url("**/in/you/")
+
+    def prove(self, *, day: int = 14) -> None:
+        """Give a birth date; the pupil's is the fourteenth."""
+        self.born(day, 5, 2013)
+        self.tap("Yes, this is me")
+
+    def choose(self, password: str) -> None:
+        self.fill("Your password", password)
+        self.tap("^Go on")
+
 
 def letter_for(world: World, pupil: Person, mother: Person, kind: str = "code") -> PrintedLetter:
     actor = world.actor("classteacher")
@@ -63,21 +78,17 @@ def test_from_the_square_to_the_diary_in_twelve_actions(browser: Any, site: str,
     page = phone.page
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url + (request.headers.get("referer") or "")))
-    page.goto(f"{site}/in/#{letter.code}")
-    page.wait_for_url("**/in/you/")
+    phone.scan(letter)
     expect(page.locator("dl")).to_contain_text("Ольга Громова")
     expect(page.locator("dl")).to_contain_text("Средняя школа № 12")
     assert "2013" not in page.content()
-    phone.born(14, 5, 2013)
-    phone.tap("Yes, this is me")
+    phone.prove()
     expect(page.locator("#id_login")).to_have_value("gromova.o")
-    phone.fill("Your password", "Громова2013")
-    phone.tap("^Go on")
+    phone.choose("Громова2013")
     expect(page.locator("#id_password-e")).to_contain_text("Somebody who knows you could guess this")
     assert Invitation.objects.get(person=mother).used_at is None
     phone.actions -= 2
-    phone.fill("Your password", PASSWORD)
-    phone.tap("^Go on")
+    phone.choose(PASSWORD)
     into_the_diary(phone)
     expect(page.locator("body")).to_contain_text("Нина")
     assert page.url.startswith(f"{site}/diary/{pupil.uid}/")
@@ -117,17 +128,14 @@ def test_no_step_has_a_serious_barrier(browser: Any, site: str, transactional_wo
     look("a code that lets nobody in")
     phone.fill("Code of your letter", letter.code)
     phone.tap("^Go on")
-    phone.born(15, 5, 2013)
-    phone.tap("Yes, this is me")
+    phone.prove(day=15)
     expect(page.get_by_role("alert")).to_contain_text("4 more times")
     look("who you are")
     page.goto(f"{site}/in/wrong/")
     look("something is wrong", told=False)
     page.goto(f"{site}/in/you/")
-    phone.born(14, 5, 2013)
-    phone.tap("Yes, this is me")
-    phone.fill("Your password", "short")
-    phone.tap("^Go on")
+    phone.prove()
+    phone.choose("short")
     expect(page.locator("#id_password-e")).to_be_visible()
     look("an own password")
     phone.context.close()
@@ -142,12 +150,9 @@ def test_an_address_given_at_the_end_is_proved_by_a_code(browser: Any, site: str
     letter = letter_for(world, pupil, mother)
     phone = Phone(browser, site)
     page = phone.page
-    page.goto(f"{site}/in/#{letter.code}")
-    page.wait_for_url("**/in/you/")
-    phone.born(14, 5, 2013)
-    phone.tap("Yes, this is me")
-    phone.fill("Your password", PASSWORD)
-    phone.tap("^Go on")
+    phone.scan(letter)
+    phone.prove()
+    phone.choose(PASSWORD)
     page.wait_for_url("**/in/reach/")
     page.locator("#id_address").fill("no address")
     phone.tap("Send a code")
@@ -189,10 +194,8 @@ def test_without_script_the_code_is_typed_and_a_used_one_is_told_like_an_unknown
     # On the Russian keyboard, in small letters, with spaces.
     phone.fill("Code of your letter", spaced(letter.code).lower().translate(str.maketrans("acehkmptxy-", "асенкмртху ")))
     phone.tap("^Go on")
-    phone.born(14, 5, 2013)
-    phone.tap("Yes, this is me")
-    phone.fill("Your password", PASSWORD)
-    phone.tap("^Go on")
+    phone.prove()
+    phone.choose(PASSWORD)
     into_the_diary(phone)
     stranger = Phone(browser, site)
     told = []
@@ -214,8 +217,7 @@ def test_a_wrong_birth_date_five_times_and_a_letter_that_is_over(browser: Any, s
     letter = letter_for(world, pupil, mother)
     phone = Phone(browser, site)
     page = phone.page
-    page.goto(f"{site}/in/#{letter.code}")
-    page.wait_for_url("**/in/you/")
+    phone.scan(letter)
     phone.born(31, 2, 2013)
     phone.tap("Yes, this is me")
     expect(page.get_by_role("alert")).to_contain_text("There is no such day")
@@ -224,22 +226,18 @@ def test_a_wrong_birth_date_five_times_and_a_letter_that_is_over(browser: Any, s
         phone.born(15, 5, 2013)
         phone.tap("Yes, this is me")
         expect(page.get_by_role("alert")).to_contain_text(f"{left} more times")
-    phone.born(15, 5, 2013)
-    phone.tap("Yes, this is me")
+    phone.prove(day=15)
     expect(page.get_by_role("alert")).to_contain_text("once more")
-    phone.born(15, 5, 2013)
-    phone.tap("Yes, this is me")
+    phone.prove(day=15)
     expect(page.locator("h1")).to_have_text("This letter does not let in any more")
     expect(page.locator("main")).to_contain_text("The class teacher or the school office prints a new one")
     page.goto(f"{site}/in/you/")
     expect(page.get_by_label("Code of your letter")).to_be_visible()
     later = letter_for(world, pupil, mother)
     # The page is open already: only what stands behind the # changes.
-    page.goto(f"{site}/in/#{later.code}")
-    page.wait_for_url("**/in/you/")
+    phone.scan(later)
     Invitation.objects.filter(ended_at=None).update(expires_at=clock.now() - timedelta(seconds=1))
-    phone.born(14, 5, 2013)
-    phone.tap("Yes, this is me")
+    phone.prove()
     expect(page.get_by_label("Code of your letter")).to_be_visible()
     phone.context.close()
 
@@ -250,8 +248,7 @@ def test_a_second_child_is_added_by_signing_in(browser: Any, site: str, transact
     letter = letter_for(world, pupil, mother)
     phone = Phone(browser, site)
     page = phone.page
-    page.goto(f"{site}/in/#{letter.code}")
-    page.wait_for_url("**/in/you/")
+    phone.scan(letter)
     phone.tap("Sign in and add this child to it")
     page.fill("#id_login", "parent")
     page.fill("#id_password", "demo-parent")
@@ -279,10 +276,8 @@ def test_the_slip_leads_from_the_sign_in_page_to_an_own_password(browser: Any, s
     page.wait_for_url("**/in/you/")
     # Nobody is signed in yet: the diary asks for the sign-in.
     assert page.context.request.get(f"{site}/diary/{pupil.uid}/", max_redirects=0).status == 302
-    phone.born(14, 5, 2013)
-    phone.tap("Yes, this is me")
-    phone.fill("Your password", PASSWORD)
-    phone.tap("^Go on")
+    phone.prove()
+    phone.choose(PASSWORD)
     into_the_diary(phone)
     phone.context.close()
 
@@ -293,8 +288,7 @@ def test_something_is_wrong_reaches_the_office(browser: Any, site: str, transact
     letter = letter_for(world, pupil, mother)
     phone = Phone(browser, site)
     page = phone.page
-    page.goto(f"{site}/in/#{letter.code}")
-    page.wait_for_url("**/in/you/")
+    phone.scan(letter)
     phone.tap("Something is wrong")
     page.get_by_label("A name, the class or the birth date is wrong").check()
     phone.fill("What should it be?", "Громóва, с ударением на первое о")

@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 import uuid
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,10 +23,15 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import psycopg
 from authlib.common.security import generate_token
-from authlib.integrations.httpx_client import OAuth2Client
+from authlib.deprecate import AuthlibDeprecationWarning
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from tests.reliability.site import free_port
+
+# authlib tells at its import that it will leave httpx, and sets its own filter before all others.
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", AuthlibDeprecationWarning)
+    from authlib.integrations.httpx_client import OAuth2Client
 
 CALLBACK = "http://localhost:8000/account/portal/callback/"
 SECRET = "a-secret-of-the-tests-only"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from classbook.accounts.actions.limits import Limit, take
 from classbook.accounts.actions.notices import CHANNEL_OF, tell, tell_address
 from classbook.accounts.models import ContactCode
 from classbook.accounts.queries import country_of
+from classbook.common import figures
 from classbook.common.clock import now
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.actions import record_audit
@@ -24,6 +24,7 @@ from classbook.people.queries import family_of
 
 VALID = timedelta(minutes=10)
 MOST_TRIES = 5
+FIGURES = 6
 OF_PERSON = Limit("contact-code.person", 10, timedelta(hours=1))
 OF_PERSON_A_DAY = Limit("contact-code.person.day", 20, timedelta(days=1))
 OF_ADDRESS = Limit("contact-code.address", 5, timedelta(hours=1))
@@ -41,7 +42,7 @@ def ask_code(person: Person, kind: str, value: str, locale: str) -> str:
     allowed = [take(OF_PERSON, person.pk), take(OF_PERSON_A_DAY, person.pk), take(OF_ADDRESS, f"{kind}:{found}")]
     if not all(allowed):
         raise Refusal(_("Several codes were sent already. Look for the newest one, or try again in an hour."), field="value")
-    code = f"{secrets.randbelow(10**6):06}"
+    code = figures.by_lot(FIGURES)
     ContactCode.objects.update_or_create(
         person=person,
         kind=kind,
@@ -65,9 +66,8 @@ def confirm_code(person: Person, kind: str, value: str, code: str) -> None:
     live = ContactCode.objects.filter(person=person, kind=kind, value=found, expires_at__gt=now())
     if not live.filter(tries__lt=MOST_TRIES).update(tries=F("tries") + 1):
         raise Refusal(_("This code no longer holds. Ask for a new one."), field="code", needs="code")
-    typed = "".join(sign for sign in code if sign.isdecimal())
     stored = live.values_list("code_hmac", flat=True).first() or ""
-    if not constant_time_compare(stored, _hmac(person.pk, kind, found, f"{int(typed or 0):06}" if len(typed) == 6 else "")):
+    if not constant_time_compare(stored, _hmac(person.pk, kind, found, figures.as_meant(code, FIGURES))):
         raise Refusal(_("This code does not fit. Check the figures in the newest message."), field="code")
     with transaction.atomic():
         if not live.filter(code_hmac=stored).delete()[0]:

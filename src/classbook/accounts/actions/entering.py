@@ -53,7 +53,7 @@ def holder_of(letter: Invitation, actor: Actor | None) -> Holder:
 
 
 def _way(letter: Invitation, actor: Actor | None) -> str:
-    account = account_of(letter.person)
+    account = account_of(letter.person_id)
     is_used = account is not None and account.first_used_at is not None
     if actor is not None:
         if actor.person_id == letter.person_id:

@@ -22,7 +22,7 @@ from classbook.accounts.matching import Identity, differences, is_enough
 from classbook.accounts.models import Invitation, PortalLink
 from classbook.accounts.portal_client import Citizen
 from classbook.accounts.queries import linking as queries
-from classbook.accounts.queries.letters import holds_position
+from classbook.accounts.queries.letters import account_of, holds_position
 from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.actions import record_audit
@@ -61,7 +61,7 @@ def sign_in_linked(citizen: Citizen) -> Account | None:
     link = queries.link_of(citizen.iss, citizen.sub)
     if link is None:
         return None
-    account = queries.account_for(link.person_id)
+    account = account_of(link.person_id)
     if account is None or not account.is_active:
         raise Refusal(_("This account has ended. Ask the school office if you think that is wrong."))
     if not settings.READ_ONLY:

@@ -26,6 +26,7 @@ from classbook.accounts.actions.limits import Limit, take
 from classbook.accounts.actions.notices import CHANNEL_OF, tell
 from classbook.accounts.models import RecoveryCode, RecoveryRequest
 from classbook.accounts.queries.recovery import OpenLink, owners_of
+from classbook.common import figures
 from classbook.common.clock import now
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.actions import record_audit
@@ -113,7 +114,7 @@ def _answer(request: RecoveryRequest) -> None:
 
 def _entry(request: RecoveryRequest, person_id: int, login: str) -> tuple[str, str]:
     """What the message says of one person: in a mail with link and code, in a text message with the code alone."""
-    token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**FIGURES):0{FIGURES}}"
+    token, code = secrets.token_urlsafe(32), figures.by_lot(FIGURES)
     shown = f"{code[:4]} {code[4:]}"
     RecoveryCode.objects.create(
         request=request,
@@ -146,9 +147,7 @@ def redeem_code(uid: UUID, code: str, source: str) -> str:
     if not live.filter(tries__lt=MOST_TRIES).update(tries=F("tries") + 1):
         raise Refusal(_("This code no longer holds. Ask for a new message."), field="code", needs="message")
     request = live.get()
-    typed = "".join(sign for sign in code if sign.isdecimal())
-    # Wide figures of Japanese keyboards are figures too.
-    wanted = _hmac_of_code(request, f"{int(typed):0{FIGURES}}" if len(typed) == FIGURES else "")
+    wanted = _hmac_of_code(request, figures.as_meant(code, FIGURES))
     fits = [row for row in request.codes.filter(used_at=None).order_by("pk") if constant_time_compare(row.code_hmac, wanted)]
     token = secrets.token_urlsafe(32)
     # The code is used up; the link that it opens is a new one, and the mail's link goes with the code.

@@ -74,7 +74,7 @@ def letter_of_slip(login: str, password: str) -> Invitation | None:
 def is_still_right(letter: Invitation) -> bool:
     """Does what the letter was issued for still hold: the place in the school, the link, no ban?"""
     today = clock.today(letter.school.time_zone)
-    account = account_of(letter.person)
+    account = account_of(letter.person_id)
     if account is not None and not account.is_active:
         return False
     if letter.role == Invitation.Role.STAFF:
@@ -101,9 +101,9 @@ def is_guardian(person_id: int, student_id: int, today: date) -> bool:
     return link.exists() and not ban.exists()
 
 
-def account_of(person: Person) -> Account | None:
+def account_of(person_id: int) -> Account | None:
     """The person's sign-in."""
-    return Account.objects.filter(person=person).first()
+    return Account.objects.filter(person_id=person_id).first()
 
 
 def holds_position(person_id: int, today: date) -> bool:
@@ -126,8 +126,3 @@ def words_about(person_id: int) -> tuple[str, ...]:
     for person in people:
         words |= set(rules.dates_as_typed(person.birth_date)) if person.birth_date else set()
     return tuple(sorted(words))
-
-
-def account_of_person(person_id: int) -> Account | None:
-    """The sign-in of a person by the id."""
-    return Account.objects.filter(person_id=person_id).first()

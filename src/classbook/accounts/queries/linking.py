@@ -10,7 +10,7 @@ from django.conf import settings
 from classbook.accounts.models import PortalLink
 from classbook.accounts.queries.letters import is_guardian
 from classbook.common import clock
-from classbook.people.models import Account, Guardianship, Person
+from classbook.people.models import Guardianship, Person
 from classbook.schools.access import Actor, in_force
 from classbook.schools.models import ClassPlacement
 
@@ -44,11 +44,6 @@ def is_linked(person_id: int, iss: str) -> bool:
 def person_of(pk: int) -> Person:
     """The person behind a proof."""
     return Person.objects.get(pk=pk)
-
-
-def account_for(person_id: int) -> Account | None:
-    """The account that a link lets in."""
-    return Account.objects.filter(person_id=person_id).first()
 
 
 def roles_of(person_id: int) -> frozenset[str]:

@@ -18,7 +18,7 @@ from classbook.accounts.actions import entering
 from classbook.accounts.actions.entering import Holder
 from classbook.accounts.carrying import carried, carry, put_down
 from classbook.accounts.queries.contacts import has_confirmed_contact
-from classbook.accounts.queries.letters import account_of_person, letter_by_code, letter_by_uid
+from classbook.accounts.queries.letters import account_of, letter_by_code, letter_by_uid
 from classbook.accounts.rules import folded
 from classbook.common import clock
 from classbook.common.errors import Refusal
@@ -180,7 +180,7 @@ def password(request: HttpRequest) -> HttpResponse:
         return _start_again(request)
     if holder.way not in {"new", "again"}:
         return redirect("letter-you")
-    account = account_of_person(holder.letter.person_id)
+    account = account_of(holder.letter.person_id)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -205,6 +205,6 @@ def password(request: HttpRequest) -> HttpResponse:
 @signed_in
 def done(request: HttpRequest) -> HttpResponse:
     """The login to note down, and the way into the diary."""
-    account = account_of_person(actor_of(request).person_id)
+    account = account_of(actor_of(request).person_id)
     context = {"login": account.login if account else "", "reached": has_confirmed_contact(actor_of(request).person_id)}
     return render(request, "entry/done.html", context)
