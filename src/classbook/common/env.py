@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 PREFIX = "CLASSBOOK_"
 # Read elsewhere than in the settings: where tests find the reference data.
 NOT_SETTINGS = frozenset({"CLASSBOOK_SAMPLES"})
+LEAST_SECRET = 32
 
 
 class SettingRefused(Exception):
@@ -44,6 +47,22 @@ class Environment:
         if not value.isdecimal() or int(value) < least:
             raise SettingRefused(f'{name}="{value}" is not a whole number of {least} or more.')
         return int(value)
+
+    def secret(self, name: str, kept: Path, *, otherwise: str) -> str:
+        """The key given from outside, else one made once and kept in the file `kept`; `otherwise`: what helps when that fails."""
+        given = self.text(name)
+        if given:
+            if len(given) < LEAST_SECRET:
+                raise SettingRefused(f"{name} is shorter than {LEAST_SECRET} signs. Leave it out: a good one is made by itself.")
+            return given
+        try:
+            if not kept.exists():
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                    file.write(secrets.token_urlsafe(48))
+            return kept.read_text().strip()
+        except OSError as error:
+            raise SettingRefused(f"The folder {kept.parent} cannot be used ({error.strerror}). {otherwise}") from error
 
     def choice(self, name: str, allowed: tuple[str, ...], *, default: str) -> str:
         """One of the words."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 from classbook.common.databases import database_from
-from classbook.common.env import Environment, SettingRefused
+from classbook.common.env import Environment
 from classbook.common.mailing import anymail_from, email_backend, issuer_address, site_address, sms_address, smtp_from
 
 env = Environment()
@@ -32,28 +31,9 @@ PROXIES = env.number("CLASSBOOK_PROXIES", default=0)
 TIME_ZONE = env.time_zone("CLASSBOOK_TIME_ZONE", default="UTC")
 LANGUAGE_CODE = env.choice("CLASSBOOK_LANGUAGE", ("en", "ru", "ja"), default="en")
 
-
-def _secret_key() -> str:
-    """The key given from outside, else one made once and kept in the data folder."""
-    given = env.text("CLASSBOOK_SECRET_KEY")
-    if given:
-        if len(given) < 32:
-            raise SettingRefused("CLASSBOOK_SECRET_KEY is shorter than 32 signs. Leave it out: a good one is made by itself.")
-        return given
-    kept = DATA_DIR / "secret-key"
-    try:
-        if not kept.exists():
-            DATA_DIR.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-        return kept.read_text().strip()
-    except OSError as error:
-        raise SettingRefused(
-            f"The folder {DATA_DIR} cannot be used ({error.strerror}). Choose another with CLASSBOOK_DATA, or DATA for the demo."
-        ) from error
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = env.secret(
+    "CLASSBOOK_SECRET_KEY", DATA_DIR / "secret-key", otherwise="Choose another with CLASSBOOK_DATA, or DATA for the demo."
+)
 # The public address, for links in messages and letters: never taken from a request.
 ADDRESS = site_address(env.text("CLASSBOOK_ADDRESS"), hosts=ALLOWED_HOSTS, https=HTTPS)
 # Signing in through a portal of the region (OpenID Connect); off without an issuer.

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 
 from classbook.common.databases import database_from
-from classbook.common.env import Environment, SettingRefused
+from classbook.common.env import Environment
 
 env = Environment(prefix="PORTAL_", page="docs/portal.md")
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -39,28 +37,7 @@ CLASSBOOK = env.text("PORTAL_CLASSBOOK").rstrip("/")
 _MAIL_SERVER = env.text("PORTAL_MAIL_SERVER", default="localhost:25")
 DEFAULT_FROM_EMAIL = env.text("PORTAL_MAIL_FROM", default="portal@localhost")
 
-
-def _secret_key() -> str:
-    """The key given from outside, else one made once and kept in the data folder."""
-    given = env.text("PORTAL_SECRET_KEY")
-    if given:
-        if len(given) < 32:
-            raise SettingRefused("PORTAL_SECRET_KEY is shorter than 32 signs. Leave it out: a good one is made by itself.")
-        return given
-    kept = DATA_DIR / "portal-secret-key"
-    try:
-        if not kept.exists():
-            DATA_DIR.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-        return kept.read_text().strip()
-    except OSError as error:
-        raise SettingRefused(
-            f"The folder {DATA_DIR} cannot be used ({error.strerror}). Choose another with PORTAL_DATA."
-        ) from error
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = env.secret("PORTAL_SECRET_KEY", DATA_DIR / "portal-secret-key", otherwise="Choose another with PORTAL_DATA.")
 DATABASES = {"default": database_from(env.text("PORTAL_DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"))}
 env.refuse_unknown()
 
