@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from datetime import date
@@ -40,6 +41,19 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
         call_command("createcachetable", verbosity=0)
         _stand()
         build(DAY, small=True)
+        _keep()
+
+
+# The world of SQLite as it was built, for the tests that empty the tables: to copy it back is much less work than to build it.
+BUILT = sqlite3.connect(":memory:", check_same_thread=False)
+
+
+def _keep() -> None:
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        connection.connection.backup(BUILT)
 
 
 def _stand() -> None:

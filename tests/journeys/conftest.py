@@ -29,20 +29,28 @@ def site(transactional_world: Any, live_server: Any) -> str:
 
 @pytest.fixture
 def transactional_world(transactional_db: None) -> Iterator[Any]:
-    """The world committed, for the server's thread. Afterwards the tables are emptied, so it is built for each test.
+    """The world committed, for the server's thread. Afterwards the tables are emptied, so each test has it anew.
 
     Emptying is what the product's triggers refuse; they are there during the test and away only for the emptying.
     """
-    from classbook.demo.build import build
     from classbook.people.models import Person
-    from tests.conftest import DAY
     from tests.world import World
 
     if not Person.objects.exists():
-        _triggers(on=True)
-        build(DAY, small=True)
+        _build_again()
     yield World()
     _triggers(on=False)
+
+
+def _build_again() -> None:
+    from classbook.demo.build import build
+    from tests.conftest import BUILT, DAY
+
+    if connection.vendor == "sqlite":
+        BUILT.backup(connection.connection)
+    else:
+        _triggers(on=True)
+        build(DAY, small=True)
 
 
 def _triggers(*, on: bool) -> None:

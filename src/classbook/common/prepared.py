@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -62,7 +63,8 @@ class Statement:
         here.ensure_connection()
         with here.wrap_database_errors:
             if here.vendor == "sqlite":
-                found: list[Any] = here.connection.execute(self.sqlite, [for_sqlite(v) for v in values]).fetchall()
+                plain = [v if type(v) in _PLAIN else for_sqlite(v) for v in values]
+                found: list[Any] = here.connection.execute(self.sqlite, plain).fetchall()
                 return found
             return self._rows_of_postgresql(here.connection, values)
 
@@ -110,6 +112,7 @@ def moment(text: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
+@lru_cache(maxsize=16384)
 def dashed(uid: str) -> str:
     """A UUID out of a statement's JSON as addresses write it; SQLite keeps it without dashes."""
     return uid if len(uid) == 36 else f"{uid[:8]}-{uid[8:12]}-{uid[12:16]}-{uid[16:20]}-{uid[20:]}"

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -92,7 +93,8 @@ class Book:
     terms: tuple[TermSpan, ...]
     # What this operation answered when it was done before.
     answer: dict[str, Any] | None
-    # Dozens of cells of a save ask the same.
+    # Dozens of cells of a save ask the same. Refusals by day and lesson: journal.actions.check.
+    day_refusals: dict[tuple[date, str | None], str] = field(default_factory=dict)
     _closed_terms: dict[date, TermSpan | None] = field(default_factory=dict)
     _levels: dict[str, Level | None] = field(default_factory=dict)
 
@@ -183,17 +185,15 @@ def _without_lesson(columns: Iterable[list[Any]]) -> bool:
     return any(lesson is None for _pk, _uid, lesson, *_ in columns)
 
 
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
+# The days of a school's pupils and lessons are few.
+_day = lru_cache(maxsize=4096)(date.fromisoformat)
 
 
 def _pupils(rows: list[list[Any]]) -> dict[str, Pupil]:
     found: dict[str, Pupil] = {}
     for pk, uid, first, last in rows:
-        key = dashed(uid)
-        before = found.get(key)
-        span = (_day(first), _day(last) if last else None)
-        found[key] = Pupil(pk, (*before.spans, span) if before else (span,))
+        key, span = dashed(uid), (_day(first), _day(last) if last else None)
+        found[key] = Pupil(pk, (*found[key].spans, span) if key in found else (span,))
     return found
 
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -112,8 +113,9 @@ def not_understood() -> Refusal:
 _WRITTEN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
+@lru_cache(maxsize=8192)
 def _uid(text: Any) -> str:
-    """A public id as all code writes it; dozens come with a save, so the usual spelling is taken as it is."""
+    """A public id as all code writes it; dozens come with a save, most of them again and again."""
     return text if isinstance(text, str) and _WRITTEN.fullmatch(text) else str(UUID(text))
 
 
@@ -208,8 +210,9 @@ def _mark(part: Mapping[str, Any]) -> MarkPart:
         code=str(part["code"]).strip()[:40],
         seen=_number(part, "seen") or 0,
         comment=_text(part, "comment") if "comment" in part else None,
-        counts=_flag(part, "counts"),
-        reason=_text(part, "reason"),
+        # Most marks come without these.
+        counts=_flag(part, "counts") if "counts" in part else None,
+        reason=_text(part, "reason") if "reason" in part else "",
     )
 
 

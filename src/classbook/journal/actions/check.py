@@ -174,18 +174,25 @@ def _mark_refusal(book: Book, part: MarkPart, column: Column, pupil: Pupil, befo
 def _cell_refusal(
     book: Book, day: date, lesson: LessonHere | None, belongs: bool, is_correction: bool, reason: str
 ) -> dict[str, Any] | None:
-    if lesson is not None and lesson.status == Lesson.Status.CANCELLED:
-        return {"sentence": _("This lesson was cancelled.")}
-    if day > book.today:
-        return {"sentence": _future(day)}
+    held = lesson.uid if lesson else None
+    # Of a column's dozens of cells the first one asks.
+    if (day, held) not in book.day_refusals:
+        book.day_refusals[day, held] = _day_refusal(book, day, lesson)
+    if sentence := book.day_refusals[day, held]:
+        return {"sentence": sentence}
     if not belongs:
         return {"sentence": _("The pupil was not in this group on that day.")}
-    if sentence := closed_sentence(book, day):
-        return {"sentence": sentence}
     if is_correction and not reason and book.asks_for_reason(day):
         sentence = _("This entry is older than %(days)d days. Say in a few words why it changes.")
         return {"sentence": sentence % {"days": book.correction_days}, "needs": "reason"}
     return None
+
+
+def _day_refusal(book: Book, day: date, lesson: LessonHere | None) -> str:
+    """Why nobody's mark or absence is written into a lesson or on a day; empty: it may be."""
+    if lesson is not None and lesson.status == Lesson.Status.CANCELLED:
+        return _("This lesson was cancelled.")
+    return _future(day) if day > book.today else closed_sentence(book, day)
 
 
 def _is_same(before: Stored, part: MarkPart) -> bool:
