@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import atexit
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +100,8 @@ class Site:
         return found
 
 
-@contextmanager
-def made_site(folder: Path, *, database: str = "") -> Iterator[Site]:
-    """A site whose database is made and filled; it is not started yet. `database`: another server than the suite's."""
-    environment = os.environ | {
+def _common(folder: Path) -> dict[str, str]:
+    return {
         "CLASSBOOK_DATA": str(folder),
         "CLASSBOOK_DEMO": "yes",
         "CLASSBOOK_DEMO_DATE": DAY.isoformat(),
@@ -108,19 +110,49 @@ def made_site(folder: Path, *, database: str = "") -> Iterator[Site]:
         "DJANGO_SETTINGS_MODULE": "classbook.config.settings",
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]),
     }
+
+
+@contextmanager
+def made_site(folder: Path, *, database: str = "") -> Iterator[Site]:
+    """A site whose database is made and filled; it is not started yet. `database`: another server than the suite's."""
+    environment = os.environ | _common(folder)
     address = database or environment.get("DATABASE_URL", "")
-    if address:
-        name = f"site_{uuid.uuid4().hex[:12]}"
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        environment["DATABASE_URL"] = re.sub(r"/postgres\?", f"/{name}?", address)
     found = Site(environment, free_port())
     environment["CLASSBOOK_ADDRESS"] = found.address
-    found.facts = found.ask("build")
+    if database:
+        environment["DATABASE_URL"] = _created(address)
+        found.facts = found.ask("build")
+    else:
+        found.facts = _copied(environment, folder, address)
     try:
         yield found
     finally:
         found.kill()
+
+
+def _created(address: str, template: str = "template1") -> str:
+    """A new database on a PostgreSQL server; its address."""
+    name = f"site_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return re.sub(r"/postgres\?", f"/{name}?", address)
+
+
+@cache
+def _model(address: str) -> tuple[Path, str, dict[str, Any]]:
+    """A filled database that no server is started on: its folder, its address and its facts. Made once, then copied."""
+    folder = Path(tempfile.mkdtemp(prefix="classbook-model-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    environment = os.environ | _common(folder) | ({"DATABASE_URL": _created(address)} if address else {})
+    return folder, environment.get("DATABASE_URL", ""), Site(environment, 0).ask("build")
+
+
+def _copied(environment: dict[str, str], folder: Path, address: str) -> dict[str, Any]:
+    kept, model, facts = _model(address)
+    if address:
+        environment["DATABASE_URL"] = _created(address, model.partition("?")[0].rpartition("/")[2])
+    shutil.copytree(kept, folder, dirs_exist_ok=True)
+    return facts
 
 
 class Client:
