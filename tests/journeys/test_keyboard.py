@@ -44,6 +44,27 @@ def test_class_of_25_in_90_keys(page: Page, served: Site) -> None:
     assert found["marks"] == [MARKED.get(place, "") for place in range(25)]
 
 
+def test_a_key_lays_the_page_out_once_or_twice(page: Page, served: Site) -> None:
+    """Not once for each pupil: what is closed in the rows of a two-column register must cost nothing."""
+    lesson = stage(served, "lessons", "russia", "25")[0]["lesson"]
+    sign_in(page, served.address, "teacher")
+    page.goto(f"{served.address}/lesson/{lesson}/")
+    assert page.locator(".roll").evaluate("(list) => getComputedStyle(list).columnCount") == "2"
+    measure = page.context.new_cdp_session(page)
+    measure.send("Performance.enable")
+
+    def layouts() -> int:
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        return next(int(one["value"]) for one in measure.send("Performance.getMetrics")["metrics"] if one["name"] == "LayoutCount")
+
+    page.focus("#topic")
+    before = layouts()
+    for sign in "Теорема":
+        page.keyboard.type(sign)
+        layouts()
+    assert layouts() - before <= 3 * len("Теорема")
+
+
 def press(page: Page, presses: list[Any]) -> None:
     """Keys: a name that Playwright knows, or (character typed, physical key) of another layout, Alt with "Alt+"."""
     for one in presses:
