@@ -176,6 +176,7 @@ POLICY = (
     Row("device-end", who=frozenset(), method="POST", data=lambda w, login: {"device": "0" * 64}),
     Row("devices-end-all", method="POST"),
     Row("security"),
+    Row("prove"),
     Row("factor-app"),
     Row("factor-app-remove", who=frozenset()),
     Row("factor-codes"),

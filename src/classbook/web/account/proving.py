@@ -5,9 +5,12 @@ What was asked for waits in the page that asks: a form's fields travel with it a
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,11 +23,13 @@ from classbook.accounts.queries.factors import Factors, factors_of
 from classbook.accounts.queries.letters import account_of
 from classbook.common.errors import Refusal
 from classbook.web.account.forms import CODE
+from classbook.web.linking.visit import local
 from classbook.web.request import actor_of
 from classbook.web.steps import PlainForm
 
 # The fields of the page that asks. `GET`: nothing was sent, the page is opened afterwards.
 ASKED, GET = "proof-asked", "get"
+BACK = "proof-back"
 PREFIX = "proof"
 TOKEN = "csrfmiddlewaretoken"
 
@@ -60,13 +65,16 @@ class Interrupted(Exception):
         self.answer = answer
 
 
-def require_proof(request: HttpRequest) -> None:
-    """Go on only with a fresh proof; call it when it is clear that the person may. Raises Interrupted with the page that asks."""
+def require_proof(request: HttpRequest, *, download: bool = False) -> None:
+    """Go on only with a fresh proof; call it when it is clear that the person may. Raises Interrupted with the page that asks.
+
+    `download`: what follows is a file, so the page that asked leads back by itself.
+    """
     is_answer = request.method == "POST" and ASKED in request.POST
     if not is_proved(request.session):
         form = _form(request, is_answer=is_answer)
         if not is_answer or not _is_right(request, form):
-            raise Interrupted(_page(request, form))
+            raise Interrupted(_page(request, form, download=download))
         # A new key for what is more than before.
         request.session.cycle_key()
         note_proof(request.session)
@@ -102,15 +110,28 @@ def _is_right(request: HttpRequest, form: ProofForm) -> bool:
     return not form.errors
 
 
-def _page(request: HttpRequest, form: ProofForm) -> HttpResponse:
-    own = {ASKED, TOKEN, *(form.add_prefix(name) for name in ("password", "code", "passkey"))}
+def _page(request: HttpRequest, form: ProofForm, *, download: bool) -> HttpResponse:
+    own = {ASKED, BACK, TOKEN, *(form.add_prefix(name) for name in ("password", "code", "passkey"))}
     # Files are sent on no page that asks; a field that was sent several times is kept several times.
     carried = [(name, value) for name, values in request.POST.lists() if name not in own for value in values]
     asked = request.POST.get(ASKED) or ("post" if request.method == "POST" else GET)
-    context = {"form": form, "carried": carried, "asked": asked, "address": request.get_full_path(), "asked_name": ASKED}
+    context = {
+        "form": form, "carried": carried, "asked": asked, "address": request.get_full_path(), "asked_name": ASKED,
+        "download": download, "back": _back(request), "back_name": BACK,
+    }  # fmt: skip
     answer = render(request, "account/prove.html", context, status=403)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _back(request: HttpRequest) -> str:
+    """The page from which it was asked; the second time the page that asks knows it itself."""
+    given = request.POST.get(BACK, "")
+    if not given:
+        whole = urlsplit(request.headers.get("Referer", ""))
+        given = f"{whole.path}?{whole.query}" if whole.query else whole.path
+        given = given if whole.netloc == request.get_host() else ""
+    return local(given) or reverse("home")
 
 
 def _take_out(request: HttpRequest) -> None:

@@ -12,8 +12,8 @@ from classbook.web.request import reader_of
 
 # What opens all the same: setting it up, an own password, the way out.
 OPEN = frozenset({
-    "security", "factor-app", "factor-codes", "passkey-add", "passkey-options", "account_change_password", "account_logout",
-    "account_login", "mfa_authenticate", "passkey-in", "language", "healthz", "readyz",
+    "security", "prove", "factor-app", "factor-codes", "passkey-add", "passkey-options", "account_change_password",
+    "account_logout", "account_login", "mfa_authenticate", "passkey-in", "language", "healthz", "readyz",
 })  # fmt: skip
 # The queue's doors: it keeps the entries when they are not let through, and sends them afterwards.
 SAVES = frozenset({"lesson-save", "journal-save"})

@@ -51,6 +51,15 @@ def security(request: HttpRequest) -> HttpResponse:
 @never_kept
 @with_form
 @signed_in
+def prove(request: HttpRequest) -> HttpResponse:
+    """For entries of the journal that wait for it: in a tab of its own, the page that sends them goes on by itself."""
+    require_proof(request)
+    return render(request, "account/proved.html")
+
+
+@never_kept
+@with_form
+@signed_in
 def app(request: HttpRequest) -> HttpResponse:
     """Set an app up: scan the square or type the key, then type a code that the app shows."""
     actor = actor_of(request)

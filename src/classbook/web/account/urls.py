@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/contacts/<slug:kind>/", contacts.contact, name="contact"),
     path("account/contacts/<slug:kind>/code/", contacts.contact_code, name="contact-code"),
     path("account/contacts/<slug:kind>/remove/", contacts.contact_remove, name="contact-remove"),
+    path("account/prove/", security.prove, name="prove"),
     path("account/security/", security.security, name="security"),
     path("account/security/app/", security.app, name="factor-app"),
     path("account/security/app/remove/", security.app_remove, name="factor-app-remove"),

@@ -69,7 +69,7 @@ def print_class(request: HttpRequest, school_class: UUID) -> HttpResponse:
     """Letters for those who were chosen, as a PDF that is made once and kept nowhere."""
     actor = actor_of(request)
     opened = letters.open_class_for_letters(actor, school_class)
-    require_proof(request)
+    require_proof(request, download=True)
     keys, again = chosen(request)
     try:
         made = letters.issue(actor, opened.school, opened, keys=keys, kind=kind_of(request), again=again)

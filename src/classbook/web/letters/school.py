@@ -86,7 +86,7 @@ def issue_all(request: HttpRequest, school: UUID) -> HttpResponse:
 def print_all(request: HttpRequest, school: UUID) -> HttpResponse | StreamingHttpResponse:
     """What waits, a PDF for each class, in one archive that is sent while it is made."""
     actor, opened = _open(request, school)
-    require_proof(request)
+    require_proof(request, download=True)
     waiting, _last = board.print_state(opened)
     if not waiting:
         messages.warning(request, _("There is nothing to print."))
@@ -152,7 +152,7 @@ def staff_board(request: HttpRequest, school: UUID) -> HttpResponse:
 def print_staff(request: HttpRequest, school: UUID) -> HttpResponse:
     """First letters of teachers."""
     actor, opened = _open(request, school, Permission.MANAGE_PEOPLE)
-    require_proof(request)
+    require_proof(request, download=True)
     keys, again = chosen(request)
     try:
         made = letters.issue(actor, opened, keys=keys, kind=kind_of(request), again=again, staff=True)
