@@ -12,7 +12,9 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from classbook.accounts.actions import entering, factors, issue_password
 from classbook.accounts.actions.recovery import ask, set_new_password
@@ -29,6 +31,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 MARINA = "m.belova@example.org"
+MOST_QUERIES = 12
 OPTIONS = "/account/passkey/options/"
 
 
@@ -455,6 +458,21 @@ def test_guessing_the_proof_is_limited(world: World) -> None:
         client.post("/account/security/codes/", {"proof-asked": "get", "proof-password": "nonsense"})
     answer = client.post("/account/security/codes/", {"proof-asked": "get", "proof-password": "demo-parent"})
     assert (answer.status_code, "Too many tries" in words(answer)) == (403, True)
+
+
+def test_the_pages_ask_little(world: World) -> None:
+    """However many passkeys and colleagues there are."""
+    for name in ("one", "two", "three"):
+        with_passkey(world, name=name)
+    mother, office = world.client("parent"), world.client("office")
+    for client, address, most in (
+        (mother, "/account/security/", MOST_QUERIES),
+        (office, f"/school/{world.school.uid}/codes/", MOST_QUERIES),
+    ):
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        assert len(asked) <= most, [query["sql"] for query in asked]
 
 
 def test_nobody_elses_factors(world: World) -> None:

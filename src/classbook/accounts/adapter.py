@@ -142,6 +142,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _remind_of_factor(self, request: HttpRequest, user: Any) -> None:
         """At each sign-in of the grace: until when it may wait. Afterwards the page that sets it up says it (web)."""
+        if settings.REQUIRE_SECOND_FACTOR == "off" or not request.session.get(STAFF):
+            return
         actor = actor_for(user.person_id, clock.today(settings.TIME_ZONE))
         since = required_from(actor)
         if since is not None and since > actor.today:

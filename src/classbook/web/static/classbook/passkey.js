@@ -36,6 +36,8 @@
 
   const ask = async (button) => {
     const form = button.form, purpose = button.dataset.passkey;
+    // A passkey that the site then refuses would stay in the device.
+    if (!form.reportValidity()) return;
     const body = new FormData();
     body.set('csrfmiddlewaretoken', form.elements.csrfmiddlewaretoken.value);
     body.set('for', purpose);
