@@ -85,6 +85,15 @@ def _channels(tmp_path: Path) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _password_suffices() -> Iterator[None]:
+    """As in the demo; tests of the duty switch it on (tests/accounts/test_required.py)."""
+    from django.test import override_settings
+
+    with override_settings(REQUIRE_SECOND_FACTOR="off"):
+        yield
+
+
 @pytest.fixture
 def world(db: None) -> object:
     """The persons of the sign-in table and what belongs to them."""

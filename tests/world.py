@@ -12,6 +12,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpResponse
 from django.test import Client
 
+from classbook.accounts.adapter import note_proof
 from classbook.common import clock
 from classbook.grading.models import Assessment
 from classbook.lessons.models import Lesson
@@ -41,6 +42,10 @@ class World:
         if login != "nobody":
             account = Account.objects.get(login=login)
             client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+            # As after a sign-in: the proof is fresh.
+            session = client.session
+            note_proof(session)
+            session.save()
             assert client.session[SESSION_KEY] == str(account.pk)
         return client
 

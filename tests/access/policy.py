@@ -146,9 +146,27 @@ def line_with_letter(world: World, login: str) -> dict[str, str]:
     return {"only": f"g:{letter.person.uid}:{letter.student.uid}"}  # type: ignore[union-attr]
 
 
+def colleague(world: World) -> tuple[object, ...]:
+    return (world.school.uid, world.person("teacher").uid)
+
+
+def somebodys_passkey(world: World) -> tuple[object, ...]:
+    """Of an account that is none of the personas'."""
+    from allauth.mfa.models import Authenticator
+
+    from classbook.people.models import Account
+
+    found = Authenticator.objects.filter(type="webauthn").first()
+    if found is None:
+        owner = Account.objects.exclude(login__in=World.logins).order_by("pk")[0]
+        found = Authenticator.objects.create(user=owner, type="webauthn", data={"name": "Telephone", "credential": {}})
+    return (found.pk,)
+
+
 LEADS = frozenset({"classteacher"})
 HEAD = frozenset({"head"})
 OFFICE = frozenset({"office"})
+PRINTERS = frozenset({"office", "it"})
 JOURNAL = frozenset({"teacher"})
 JOURNAL_READERS = JOURNAL | {"head", "deputy"}
 
@@ -157,6 +175,20 @@ POLICY = (
     Row("devices"),
     Row("device-end", who=frozenset(), method="POST", data=lambda w, login: {"device": "0" * 64}),
     Row("devices-end-all", method="POST"),
+    Row("security"),
+    Row("prove"),
+    Row("factor-app"),
+    Row("factor-app-remove", who=frozenset()),
+    Row("factor-codes"),
+    Row("factor-codes-remove", who=frozenset()),
+    Row("passkey-add"),
+    # Somebody's passkey is nobody else's; whose is whose: tests/accounts/test_factors.py.
+    Row("passkey", args=somebodys_passkey, who=frozenset()),
+    Row("passkey-remove", args=somebodys_passkey, who=frozenset()),
+    Row("passkey-options", method="POST", data=lambda w, login: {"for": "sign-in"}, public=True),
+    Row("passkey-in", method="POST", public=True),
+    # Nobody is half in: to the first step.
+    Row("mfa_authenticate", public=True),
     Row("recover", public=True),
     Row("recover-code", args=recovery, public=True),
     Row("recover-new", args=lambda w: ("made-up",), who=frozenset(), public=True),
@@ -228,6 +260,9 @@ POLICY = (
     Row("letters-print", args=school, who=OFFICE, method="POST"),
     Row("staff-letters", args=school, who=OFFICE),
     Row("staff-letters-print", args=school, who=OFFICE, method="POST"),
+    Row("staff-codes", args=school, who=PRINTERS),
+    Row("staff-codes-print", args=colleague, who=PRINTERS),
+    Row("staff-codes-print", args=colleague, who=PRINTERS, method="POST", data=sure),
     Row("issuers", args=school, who=HEAD),
     Row(
         "issuer-set",

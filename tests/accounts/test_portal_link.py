@@ -241,5 +241,5 @@ def test_a_site_without_a_portal_shows_nothing_of_it(world: World, settings: Any
     assert "portal/" in Client().get("/account/login/").content.decode()
     settings.PORTAL_ISSUER = ""
     assert "portal/" not in Client().get("/account/login/").content.decode()
-    assert "portal/" not in world.client("parent").get("/account/devices/").content.decode()
+    assert "portal/" not in world.client("parent").get("/account/security/").content.decode()
     assert Client().post("/account/portal/").status_code == 404

@@ -62,6 +62,31 @@ def test_of_a_hundred_uses_at_once_one_gets_in(site: Site) -> None:
     assert stage(site, "came_in", letter["mother"]) == {"used": 1, "told": 1, "accounts": 1, "sessions": 1}
 
 
+def test_of_many_uses_of_a_single_code_at_once_one_gets_in(site: Site) -> None:
+    login = stage(site, "guardian", "raced", "raced@example.org")["login"]
+    code = stage(site, "codes", login)[0]
+    visitors = []
+    for _ in range(PARALLEL):
+        visitor = Visitor.__new__(Visitor)
+        visitor.http = site.browser()
+        answer = visitor.send("/account/login/", login=login, password=f"demo-{login}")
+        assert answer.headers["Location"] == "/account/login/second/"
+        visitor.token = visitor.read_token("/account/login/second/")
+        visitors.append(visitor)
+    start, told = threading.Barrier(PARALLEL), []
+
+    def use(visitor: Visitor) -> None:
+        start.wait()
+        told.append(visitor.send("/account/login/second/", token=visitor.token, code=code).status_code)
+
+    threads = [threading.Thread(target=use, args=(visitor,)) for visitor in visitors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == [302] + [422] * (PARALLEL - 1)
+
+
 def test_a_whole_school_behind_one_address_gets_in_and_a_guesser_does_not(site: Site) -> None:
     """Right codes are not counted; wrong ones are, by device and by address."""
     guesser = site.browser()

@@ -45,6 +45,7 @@ CASES: dict[str, tuple[str, str, Any, Any]] = {
     "CLASSBOOK_PORTAL_CLIENT": ("diary", "PORTAL_CLIENT", "diary", "classbook"),
     "CLASSBOOK_PORTAL_SECRET": ("secret", "PORTAL_SECRET", "secret", ""),
     "CLASSBOOK_PORTAL_NAME": ("Services", "PORTAL_NAME", "Services", ""),
+    "CLASSBOOK_REQUIRE_SECOND_FACTOR": ("2026-12-01", "REQUIRE_SECOND_FACTOR", date(2026, 12, 1), "on"),
     "CLASSBOOK_SECRET_KEY": (KEY, "SECRET_KEY", KEY, None),
 }
 
@@ -86,6 +87,11 @@ def test_every_setting_is_documented_and_tested() -> None:
     ("name", "value", "told"),
     [
         ("CLASSBOOK_DEMO", "perhaps", 'CLASSBOOK_DEMO="perhaps" is neither yes nor no. Write "yes" or "no".'),
+        (
+            "CLASSBOOK_REQUIRE_SECOND_FACTOR",
+            "soon",
+            'CLASSBOOK_REQUIRE_SECOND_FACTOR="soon" is not known. Write off, on or a date as 2026-11-19.',
+        ),
         ("CLASSBOOK_PROXIES", "-1", 'CLASSBOOK_PROXIES="-1" is not a whole number of 0 or more.'),
         ("CLASSBOOK_TIME_ZONE", "Asia/Nowhere", 'CLASSBOOK_TIME_ZONE="Asia/Nowhere" is no time zone. '
          "Write it as Asia/Tokyo or Europe/Berlin."),

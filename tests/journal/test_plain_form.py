@@ -26,6 +26,18 @@ def client(world: World) -> Any:
     return world.client("teacher")
 
 
+def test_a_reason_is_sent_on_once_it_is_proved_who_sits_there(world: World, client: Any) -> None:
+    clock.stand_on(clock.now() + timedelta(minutes=16))
+    address = f"/lesson/{world.lesson.uid}/"
+    data = {"topic": "Дроби", "reason": "Описка", "version": "0"}
+    asked = client.post(address, data)
+    assert (asked.status_code, 'name="topic" value="Дроби"' in asked.content.decode()) == (403, True)
+    assert not LessonChange.objects.filter(lesson=world.lesson, topic="Дроби").exists()
+    assert client.post(address, data | {"proof-asked": "post", "proof-password": "demo-teacher"}).status_code == 302
+    assert Lesson.objects.get(pk=world.lesson.pk).topic == "Дроби"
+    assert client.post(address, data | {"reason": "", "topic": "Дроби 2", "version": "1"}).status_code == 302
+
+
 def filled(page: str) -> dict[str, str]:
     """The lesson's form as a browser would send it."""
     form = page.split('<form class="lesson-form"')[1].split("</form>")[0]

@@ -164,6 +164,24 @@ def test_old_entry_changes_only_with_a_reason(world: World, client: Any) -> None
     assert MarkChange.objects.filter(mark=mark).order_by("-version")[0].reason == "Ошибка переноса"
 
 
+def test_correction_of_long_ago_waits_for_a_fresh_proof(world: World, client: Any) -> None:
+    """The queue keeps it and sends the same operation again; what needs no reason needs no proof."""
+    day = clock.today(world.school.time_zone) - timedelta(days=5)
+    mark = Mark.objects.filter(assessment__group=world.group, assessment__date__lt=day, status="recorded").order_by("pk")[0]
+    cell = {"student": str(mark.student.uid), "column": str(mark.assessment.uid), "code": "зач", "seen": mark.version}
+    body = world.body(marks=[cell | {"reason": "Ошибка переноса"}])
+    clock.stand_on(clock.now() + timedelta(minutes=16))
+    waits = world.save(client, body)
+    assert (waits.status_code, waits.json()["error"], waits.json()["op"]) == (403, "proof", body["op"])
+    assert MarkChange.objects.filter(mark=mark).count() == mark.version
+    column = world.new_column()
+    assert world.save(client, world.body(columns=[column], marks=marks(world, column["uid"], ["5"]))).status_code == 200
+    assert client.post("/account/prove/", {"proof-asked": "get", "proof-password": "demo-teacher"}).status_code == 302
+    assert world.save(client, body).status_code == 200
+    assert world.save(client, body).status_code == 200
+    assert MarkChange.objects.filter(mark=mark).count() == mark.version + 1
+
+
 def test_marks_of_a_lesson_that_has_not_begun_are_refused(world: World, client: Any) -> None:
     future = Lesson.objects.filter(group=world.group, date__gt=clock.today(world.school.time_zone)).order_by("date")[0]
     column = world.new_column(future)

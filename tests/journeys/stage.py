@@ -161,7 +161,15 @@ def came_in(mother: str) -> dict[str, int]:
     }
 
 
-COMMANDS = {command.__name__: command for command in (lessons, journal, stored, guardian, cancel, letter, came_in)}
+def codes(login: str) -> list[str]:
+    """A new list of single codes of an account."""
+    from classbook.accounts.actions.factors import make_codes
+    from tests.world import World
+
+    return make_codes(World().actor(login))
+
+
+COMMANDS = {command.__name__: command for command in (lessons, journal, stored, guardian, cancel, letter, came_in, codes)}
 
 if __name__ == "__main__":
     from classbook.cli import start_django

@@ -308,6 +308,20 @@ def test_old_entries_ask_for_a_reason_once_and_undo_in_one_step(page: Page, site
     wait_for(page, lambda: rows.count() == 4)
     assert values() == before
 
+    # Later somebody else could sit there: the entries wait, are sent once the password was given, and nothing is typed again.
+    clock.stand_on(clock.now() + timedelta(minutes=16))
+    paste(page, cell_of(page, top, column), "1\n2")
+    page.locator("[data-panel-yes]").click()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-queue]")).to_contain_text("wait until you have shown that it is you")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Show it in a new tab").click()
+    opened.value.get_by_label("Your password").fill("demo-teacher")
+    opened.value.get_by_role("button", name="Go on").click()
+    expect(opened.value.get_by_role("heading", name="Thank you, it is you")).to_be_visible()
+    wait_for(page, lambda: rows.count() == 6)
+    expect(page.locator("[data-queue]")).to_be_hidden()
+
 
 def test_journal_says_a_refusal_beside_its_cell(page: Page, site: str, transactional_world: World) -> None:
     world = transactional_world

@@ -168,6 +168,8 @@ PAGES = (
     ("nobody", "/in/"), ("parent", "/in/done/"), ("classteacher", "class-letters"), ("office", "letters"), ("office", "staff-letters"),
     ("head", "issuers"),
     ("parent", "/account/contacts/"), ("parent", "/account/contacts/email/"), ("parent", "/account/contacts/phone/remove/"),
+    ("parent", "/account/security/"), ("parent", "/account/security/app/"), ("parent", "/account/security/codes/"),
+    ("parent", "/account/security/passkeys/add/"), ("office", "staff-codes"), ("office", "staff-codes-print"),
     ("parent", "code"), ("nobody", "/account/recover/"), ("nobody", "asked"), ("nobody", "chosen"), ("nobody", "/account/recover/new/x/"),
 )  # fmt: skip
 
@@ -212,6 +214,8 @@ def address(world: World, name: str) -> str:
         "class-letters": f"/class/{world.school_class.uid}/letters/",
         "letters": f"/school/{world.school.uid}/letters/",
         "staff-letters": f"/school/{world.school.uid}/letters/staff/",
+        "staff-codes": f"/school/{world.school.uid}/codes/",
+        "staff-codes-print": f"/school/{world.school.uid}/codes/{world.person('teacher').uid}/",
         "issuers": f"/school/{world.school.uid}/letters/issuers/",
         "deputy": f"/school/{world.school.uid}/terms/deputies/{world.person('deputy').uid}/",
     }.get(name, name)

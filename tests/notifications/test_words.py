@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from django.db.transaction import TransactionManagementError
 from jinja2 import UndefinedError
 
+from classbook.accounts import actions
+from classbook.accounts.actions import factors
 from classbook.common.catalogues import LANGUAGES
 from classbook.notifications.actions import EMAIL, Address, send_message
 from classbook.notifications.rendering import html_of, kinds, split_links, words_of
@@ -19,6 +22,7 @@ VALUES: dict[str, dict[str, str]] = {
     "contact-removed": WHEN,
     "contact-replaced": WHEN,
     "contact-void": WHEN,
+    "factor": WHEN | {"what": "factor.printed:codes"},
     "new-device": WHEN | {"device": "Firefox, Android"},
     "password-changed": WHEN,
     "portal-linked": WHEN,
@@ -47,6 +51,16 @@ def test_a_kind_says_something_everywhere(kind: str, locale: str) -> None:
     assert re.sub(r"\s+", "", re.sub(r"<head>.*</head>|<[^>]+>", "", html, flags=re.DOTALL)) == re.sub(
         r"\s+", "", words.text
     ).replace("'", "&#39;")
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_every_change_of_a_factor_is_said_in_its_own_words(locale: str) -> None:
+    """The kinds that accounts.actions writes; one that is not named here would be told as another."""
+    whole = (Path(factors.__file__).read_text(), Path(actions.__file__).read_text())
+    written = {f"{kind}:{what}" for text in whole for kind, what in re.findall(r'_note\("([\w.]+)", account, "(\w+)"', text)}
+    written |= set(re.findall(r'"what": "([\w.:]+)"', " ".join(whole)))
+    assert len(written) == 9
+    assert len({words_of("factor", locale, WHEN | {"what": what}).subject for what in written}) == len(written)
 
 
 def test_a_value_that_is_missing_is_an_error_and_not_a_gap() -> None:

@@ -7,7 +7,9 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
+
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
 # Signs that look alike in no alphabet and that a Latin and a Russian keyboard both have: 18^12 = 50 bits.
 SIGNS = "23456789ACEHKMPTXY"
@@ -129,3 +131,26 @@ def by_grade(name: str) -> tuple[int, str]:
     """Sorts 2А before 10А."""
     number = re.match(r"\d+", name)
     return (int(number.group()) if number else 0, name)
+
+
+# Codes of an app: a step is half a minute; a telephone's clock may be one step off.
+STEP_SECONDS, STEPS_OFF = 30, 1
+# How long after the first sign-in a second factor may wait where one is required.
+GRACE_DAYS = 14
+# A proof that the owner sits there counts for so long.
+PROOF_MINUTES = 15
+
+
+def step_of_code(secret: str, figures: str, at: float) -> int | None:
+    """The half minute (counted from 1970) whose code this is, near the Unix time `at`; None: of none."""
+    here = int(at) // STEP_SECONDS
+    for step in range(here - STEPS_OFF, here + STEPS_OFF + 1):
+        if figures and hmac.compare_digest(figures, format_hotp_value(hotp_value(secret, step))):
+            return step
+    return None
+
+
+def required_on(begins: date | None, first_used: date) -> date:
+    """From which day a second factor is required: of a new sign-in not before its grace is over, of none before `begins`."""
+    grace = first_used + timedelta(days=GRACE_DAYS)
+    return max(grace, begins) if begins else grace

@@ -88,6 +88,14 @@ class Environment:
         except ValueError:
             raise SettingRefused(f'{name}="{value}" is not a date. Write it as 2026-11-19.') from None
 
+    def choice_or_day(self, name: str, allowed: tuple[str, ...], *, default: str) -> str | date:
+        """One of the words, or a date such as 2026-11-19."""
+        value = self.text(name, default=default)
+        try:
+            return value if value in allowed else date.fromisoformat(value)
+        except ValueError:
+            raise SettingRefused(f'{name}="{value}" is not known. Write {", ".join(allowed)} or a date as 2026-11-19.') from None
+
     def names(self, name: str, *, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A list separated by commas."""
         value = self.text(name, default=",".join(default))

@@ -55,6 +55,8 @@ SMS_HEADER = env.text("CLASSBOOK_SMS_HEADER")
 # The ways in which this site can reach people.
 CHANNELS = frozenset(channel for channel, way in (("email", _EMAIL), ("sms", SMS)) if way != "off")
 MESSAGES_FILE = DATA_DIR / "messages.jsonl"
+# From when on people with rights beyond their own journals need a second factor; a new sign-in has 14 days besides.
+REQUIRE_SECOND_FACTOR = env.choice_or_day("CLASSBOOK_REQUIRE_SECOND_FACTOR", ("off", "on"), default="off" if DEMO else "on")
 _DATABASE_URL = os.environ.get("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'classbook.sqlite3'}"
 DATABASES = {"default": database_from(_DATABASE_URL, read_only=READ_ONLY)}
 env.refuse_unknown()
@@ -162,6 +164,10 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/key", "login": "1200/m/ip", "change_password": "5/m/user"}
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "classbook.accounts.adapter.FactorAdapter"
+# Every passkey can sign in by itself, so each asks for finger, face or PIN.
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 
 # Shared by all processes, so that limits count once. While nothing can be written each process counts for itself.
 # Room for a city's limits: Django's 300 entries are reached by one evening of letters, and then counts are thrown away.

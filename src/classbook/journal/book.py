@@ -24,7 +24,7 @@ from classbook.journal.head import TermSpan, customs_from, terms_from
 from classbook.journal.rules import Save
 from classbook.journal.statements import BOOK, BOOK_OF_SESSION
 from classbook.people.sessions import hash_of
-from classbook.schools.access import Actor
+from classbook.schools.access import Actor, may_need_factor
 from classbook.schools.models import TeachingGroup, Term
 from classbook.schools.reader import actor_from
 from classbook.schools.roles import Permission
@@ -129,12 +129,12 @@ def open_book(actor: Actor, door: Door, save: Save) -> Book:
 
 def open_book_of_session(key: str, today: date, door: Door, save: Save) -> tuple[Actor, Book] | None:
     """The same with the person behind a session's cookie. None: somebody else's entries, or the session is for the
-    ordinary way (ended, or its use is to be noted)."""
+    ordinary way (ended, its use is to be noted, or a second factor may be missing)."""
     row = BOOK_OF_SESSION.row(hash_of(key), clock.now(), today, *_asked(door, save))
     if row is None or row[0] is None:
         return None
     actor, is_due = actor_from(row[0], row[1], today=today, now=clock.now())
-    if is_due or actor.uid != save.person:
+    if is_due or actor.uid != save.person or may_need_factor(actor):
         return None
     return actor, _book(actor, row[2:], door, save)
 

@@ -85,6 +85,11 @@ class Save:
     marks: tuple[MarkPart, ...] = field(default=())
     attendance: tuple[AttendancePart, ...] = field(default=())
 
+    @property
+    def gives_reasons(self) -> bool:
+        """Is something corrected for which the school wants a reason: of days long ago, or of a term that is open again?"""
+        return any(part.reason for parts in (self.lessons, self.marks, self.attendance) for part in parts)
+
 
 def read_save(raw: bytes) -> Save:
     """The operation in a request's body. Raises Refusal when it is not one."""

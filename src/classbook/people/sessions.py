@@ -128,6 +128,9 @@ class SessionStore(SessionBase):
     def save(self, must_create: bool = False) -> None:
         if self.session_key is None:
             self.create()
+            if settings.READ_ONLY:
+                # Also what a visitor has begun, such as the first of two steps of a sign-in.
+                self._session_key = self._sign()
             return
         if settings.READ_ONLY:
             if self.session_key.startswith(SIGNED):

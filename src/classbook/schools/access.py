@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from classbook.common.errors import NotFound
@@ -22,7 +23,7 @@ from classbook.schools.models import (
     TeachingAssignment,
     TeachingGroup,
 )
-from classbook.schools.roles import Permission, permissions_of
+from classbook.schools.roles import Permission, only_teach, permissions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,11 @@ def actor_for(person_id: int, today: date) -> Actor:
         today=today,
         positions=_positions([Held(*row) for row in rows.order_by("role", "school_id")]),
     )
+
+
+def may_need_factor(actor: Actor) -> bool:
+    """Has the actor rights beyond the own journals, on a site that asks such people for more than a password? No query."""
+    return settings.REQUIRE_SECOND_FACTOR != "off" and not only_teach(actor.roles)
 
 
 def _positions(held: list[Held]) -> tuple[Held, ...]:

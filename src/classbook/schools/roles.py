@@ -25,6 +25,7 @@ class Permission(StrEnum):
     SEE_ACCOUNTS = "see_accounts"  # who has a sign-in; never a password, never a mark
     ISSUE_LETTERS = "issue_letters"  # letters for first sign-ins of pupils and guardians of the school; never a password
     APPOINT = "appoint"  # name somebody of the staff who issues letters for the whole school
+    PRINT_CODES = "print_codes"  # a list of single codes for a colleague who has no more rights than oneself
     SEE_FIGURES = "see_figures"  # figures of the region's schools; never a child
 
 
@@ -56,10 +57,10 @@ ROLES: dict[str, Role] = {
         ),
         # Held beside "deputy" by a deputy whom the head names: a position of its own, so that it begins and ends like one.
         _role("reopener", P.REOPEN_TERM),
-        _role("office", P.SEE_SCHOOL, P.MANAGE_PEOPLE, P.MANAGE_LESSONS, P.SEE_ABSENCES, P.ISSUE_LETTERS),
+        _role("office", P.SEE_SCHOOL, P.MANAGE_PEOPLE, P.MANAGE_LESSONS, P.SEE_ABSENCES, P.ISSUE_LETTERS, P.PRINT_CODES),
         # Somebody of the staff whom the head appoints (S15); a position of its own beside any other.
         _role("issuer", P.ISSUE_LETTERS),
-        _role("it", P.SEE_ACCOUNTS),
+        _role("it", P.SEE_ACCOUNTS, P.PRINT_CODES),
         _role("nurse", P.SEE_ABSENCES, P.SEE_REASONS),
         _role("psychologist", P.SEE_ABSENCES, P.SEE_REMARKS),
         _role("authority", P.SEE_FIGURES, regional=True),

@@ -22,6 +22,7 @@ from classbook.common.prepared import Row
 from classbook.diary.marks import family_marks
 from classbook.diary.own import FamilyReader, family_week
 from classbook.journal.book import Door
+from classbook.schools.access import may_need_factor
 from classbook.schools.reader import reader_behind
 from classbook.web.diary.marks import marks_page
 from classbook.web.diary.week import week_page
@@ -84,7 +85,7 @@ class HotPages:
         """The view itself, without what stands before it; a 404 and its page are the ordinary way's."""
         key = self._usual_key(request)
         reader = reader_behind(key, now=clock.now(), today=clock.today(settings.TIME_ZONE)) if key else None
-        if reader is None or reader.is_due:
+        if reader is None or reader.is_due or may_need_factor(reader.actor):
             return None
         language = chosen_language(request, reader.actor.locale, reader.school_locale)
         if not language:

@@ -9,10 +9,24 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from classbook.common.errors import NotFound, Refusal
+from classbook.web.account.proving import Interrupted
+from classbook.web.account.required import held_up
 from classbook.web.errors import unavailable
 
 # What works while nothing can be written: the queue's doors answer for themselves, the others need no row.
-WITHOUT_WRITING = frozenset({"account_login", "account_logout", "language", "lesson", "lesson-save", "journal-save"})
+WITHOUT_WRITING = frozenset(
+    {
+        "account_login",
+        "account_logout",
+        "mfa_authenticate",
+        "passkey-in",
+        "passkey-options",
+        "language",
+        "lesson",
+        "lesson-save",
+        "journal-save",
+    }
+)
 
 
 class Refusals:
@@ -25,13 +39,17 @@ class Refusals:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
-        """While Classbook can only be read, a form gets a sentence instead of half a success."""
+        """Who needs a second factor sets it up first; while Classbook can only be read, a form gets a sentence at once."""
+        if not settings.READ_ONLY and (answer := held_up(request)):
+            return answer
         if not settings.READ_ONLY or request.method in {"GET", "HEAD", "OPTIONS"}:
             return None
         match = request.resolver_match
         return None if match and match.url_name in WITHOUT_WRITING else unavailable(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Interrupted):
+            return error.answer
         if isinstance(error, NotFound):
             raise Http404 from error
         if isinstance(error, Refusal):

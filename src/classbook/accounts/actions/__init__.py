@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import F
 
@@ -40,6 +41,7 @@ def issue_password(login: str) -> str:
     account.save(update_fields=["password", "must_change_password"])
     _raise_epoch(account.person_id)
     end_what_was_begun(account.person_id)
+    end_factors(account.person_id, by=None)
     PortalLink.objects.filter(person_id=account.person_id).delete()
     record_audit("account.issued", actor_id=None, subject=("person", account.person_id))
     return password
@@ -99,3 +101,10 @@ def end_what_was_begun(person_id: int) -> None:
     """Codes and links of before no longer hold: after a new password, a new letter, a linked account."""
     ContactCode.objects.filter(person_id=person_id).delete()
     RecoveryCode.objects.filter(person_id=person_id, used_at=None).delete()
+
+
+def end_factors(person_id: int, *, by: int | None) -> None:
+    """All second factors at once: the school, the operator or the portal lets the person in anew."""
+    if Authenticator.objects.filter(user__person_id=person_id).delete()[0]:
+        record_audit("factor.ended", actor_id=by, subject=("person", person_id))
+        tell(person_id, "factor", {"what": "factor.ended:all"})

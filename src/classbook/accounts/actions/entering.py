@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from classbook.accounts import rules
-from classbook.accounts.actions import end_all_sessions, end_what_was_begun
+from classbook.accounts.actions import end_all_sessions, end_factors, end_what_was_begun
 from classbook.accounts.actions.logins import open_account
 from classbook.accounts.models import Correction, Invitation, PortalLink
 from classbook.accounts.queries.board import class_names
@@ -146,6 +146,8 @@ def enter(uid: UUID, password: str) -> Account:
     account.save(update_fields=["password", "must_change_password"])
     end_all_sessions(letter.person_id)
     end_what_was_begun(letter.person_id)
+    # A lost telephone is what many a new letter is for.
+    end_factors(letter.person_id, by=letter.person_id)
     # The school lets the person in anew: whoever came in through the portal before has to be linked anew as well.
     PortalLink.objects.filter(person_id=letter.person_id).delete()
     _note_used(letter, letter.person_id, way)

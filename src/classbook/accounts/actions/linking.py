@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from classbook.accounts.actions import end_all_sessions, end_what_was_begun
+from classbook.accounts.actions import end_all_sessions, end_factors, end_what_was_begun
 from classbook.accounts.actions.entering import require_live, take
 from classbook.accounts.actions.logins import open_account
 from classbook.accounts.actions.notices import tell
@@ -147,7 +146,7 @@ def _end_the_old_state(account: Account, citizen: Citizen, *, by_code: bool) -> 
     person_id = account.person_id
     end_all_sessions(person_id)
     end_what_was_begun(person_id)
-    Authenticator.objects.filter(user=account).delete()
+    end_factors(person_id, by=person_id)
     if by_code:
         # Whose password it was is not known; one that was typed right just now stays.
         account.set_unusable_password()

@@ -50,6 +50,12 @@ class CodeForm(PlainForm):
     code = forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attrs=CODE))
 
 
+class NameForm(PlainForm):
+    """What one calls a passkey, to know it again."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+
+
 class AddressForm(PlainForm):
     """An e-mail address or a telephone number, whichever one has given."""
 

@@ -19,6 +19,7 @@ from classbook.journal.head import open_journal
 from classbook.journal.lesson import Cell, lesson_page
 from classbook.lessons.access import OpenLesson, open_lesson
 from classbook.schools.access import groups_taught_by
+from classbook.web.account.proving import require_proof
 from classbook.web.journal.book import journal_page
 from classbook.web.journal.form import FormResult, save_from_form
 from classbook.web.request import actor_of, signed_in
@@ -50,6 +51,9 @@ def lesson(request: HttpRequest, lesson: UUID) -> HttpResponse:
     opened = open_lesson(actor, lesson)
     result = FormResult()
     if request.method == "POST":
+        if request.POST.get("reason", "").strip() and not settings.READ_ONLY:
+            # A correction of days long ago.
+            require_proof(request)
         result = _read_only(request) if settings.READ_ONLY else save_from_form(actor, opened, request.POST)
         if result.saved:
             return redirect("lesson", lesson)

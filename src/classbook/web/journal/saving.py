@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from classbook.accounts.adapter import is_proved
 from classbook.common import clock
 from classbook.common.errors import RETRY_SECONDS, UNAVAILABLE, Conflict, Refusal
 from classbook.events.operations import OperationReused
@@ -40,7 +41,9 @@ def save_quickly(request: HttpRequest, key: str, door: Door) -> HttpResponse | N
     if settings.READ_ONLY:
         return None
     try:
-        answer = save_of_session(key, door, read_save(request.body), today=clock.today(settings.TIME_ZONE))
+        asked = read_save(request.body)
+        # Whether the last proof is fresh stands in the session, which the ordinary way reads.
+        answer = None if asked.gives_reasons else save_of_session(key, door, asked, today=clock.today(settings.TIME_ZONE))
     except Refusal:
         return None
     return _saved(answer) if answer is not None else None
@@ -63,6 +66,8 @@ def _answer(request: HttpRequest, door: Door) -> HttpResponse:
         if asked.person != actor.uid:
             sentence = _("These entries belong to somebody else's sign-in. They stay on this device until that person signs in.")
             return JsonResponse({"op": str(asked.op), "error": "person", "sentence": sentence}, status=409)
+        if asked.gives_reasons and not is_proved(request.session):
+            return _not_proved(asked.op)
         return _saved(as_json(save(actor, door, asked)))
     except CellsRefused as error:
         return _refused(error.sentence, error.cells)
@@ -77,6 +82,12 @@ def _answer(request: HttpRequest, door: Door) -> HttpResponse:
         # The database is locked, full or away, or a race was lost again and again: the queue keeps the entry.
         _log.warning("An entry could not be stored: %s: %s", type(error).__name__, error)
         return unavailable()
+
+
+def _not_proved(op: UUID) -> JsonResponse:
+    """The queue keeps the entry and asks the person; then it sends the same operation again."""
+    sentence = _("Corrections of earlier days wait until you have shown that it is you.")
+    return JsonResponse({"op": str(op), "error": "proof", "sentence": sentence}, status=403)
 
 
 def _refused(sentence: str, cells: list[dict[str, Any]]) -> JsonResponse:

@@ -19,6 +19,7 @@ from classbook.accounts.queries.board import DEAD, EXPIRED, IN, Household
 from classbook.common.errors import Refusal
 from classbook.events.reading import note_read
 from classbook.reports.letters import letters_pdf
+from classbook.web.account.proving import require_proof
 from classbook.web.request import actor_of, signed_in
 
 SHOWN: dict[str, Callable[[board.Line], bool]] = {
@@ -68,6 +69,7 @@ def print_class(request: HttpRequest, school_class: UUID) -> HttpResponse:
     """Letters for those who were chosen, as a PDF that is made once and kept nowhere."""
     actor = actor_of(request)
     opened = letters.open_class_for_letters(actor, school_class)
+    require_proof(request, download=True)
     keys, again = chosen(request)
     try:
         made = letters.issue(actor, opened.school, opened, keys=keys, kind=kind_of(request), again=again)

@@ -15,6 +15,7 @@ from classbook.people.queries import name_of
 from classbook.schools.access import open_school
 from classbook.schools.actions.issuers import name_issuer, staff_to_appoint
 from classbook.schools.roles import Permission
+from classbook.web.account.proving import require_proof
 from classbook.web.request import actor_of, signed_in
 
 
@@ -44,6 +45,7 @@ def set_issuer(request: HttpRequest, school: UUID) -> HttpResponse:
         person = UUID(request.POST.get("person", ""))
     except ValueError:
         raise NotFound from None
+    require_proof(request)
     named = request.POST.get("named") == "1"
     name = name_of(name_issuer(actor, opened, person, named=named))
     if named:

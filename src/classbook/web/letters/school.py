@@ -25,6 +25,7 @@ from classbook.reports.letters import letters_pdf
 from classbook.schools.access import Actor, open_school
 from classbook.schools.models import School
 from classbook.schools.roles import Permission
+from classbook.web.account.proving import require_proof
 from classbook.web.letters.boards import as_file, attachment, chosen, counts, kind_of, maker, shown
 from classbook.web.request import actor_of, signed_in
 
@@ -72,6 +73,7 @@ def _waits(number: int) -> str:
 def issue_all(request: HttpRequest, school: UUID) -> HttpResponse:
     """Letters for everybody in the school who has neither signed in nor a letter; they wait to be printed."""
     actor, opened = _open(request, school)
+    require_proof(request)
     made = letters.issue(actor, opened, kind=kind_of(request))
     if not made:
         # Otherwise the page itself says what waits.
@@ -84,6 +86,7 @@ def issue_all(request: HttpRequest, school: UUID) -> HttpResponse:
 def print_all(request: HttpRequest, school: UUID) -> HttpResponse | StreamingHttpResponse:
     """What waits, a PDF for each class, in one archive that is sent while it is made."""
     actor, opened = _open(request, school)
+    require_proof(request, download=True)
     waiting, _last = board.print_state(opened)
     if not waiting:
         messages.warning(request, _("There is nothing to print."))
@@ -149,6 +152,7 @@ def staff_board(request: HttpRequest, school: UUID) -> HttpResponse:
 def print_staff(request: HttpRequest, school: UUID) -> HttpResponse:
     """First letters of teachers."""
     actor, opened = _open(request, school, Permission.MANAGE_PEOPLE)
+    require_proof(request, download=True)
     keys, again = chosen(request)
     try:
         made = letters.issue(actor, opened, keys=keys, kind=kind_of(request), again=again, staff=True)

@@ -25,6 +25,7 @@ from classbook.schools.actions import bans as actions
 from classbook.schools.models import School
 from classbook.schools.roles import Permission
 from classbook.web import dates
+from classbook.web.account.proving import require_proof
 from classbook.web.office.forms import NoFields
 from classbook.web.region.forms import SCOPE_WORDS, BanForm, Scope
 from classbook.web.request import actor_of, signed_in
@@ -63,6 +64,7 @@ def set_ban(request: HttpRequest, school: UUID, pupil: UUID) -> HttpResponse:
     back = reverse("bans", args=[opened.uid])
     if not people:
         return render(request, "region/nobody.html", {"name": name, "back": back})
+    require_proof(request)
     return _ban_form(request, opened, student, people, back)
 
 
@@ -143,6 +145,7 @@ def end_ban(request: HttpRequest, school: UUID, pupil: UUID, person: UUID, scope
     if limited is None:
         raise NotFound
     words = _names(limited, student)
+    require_proof(request)
 
     def act() -> int:
         actions.end_ban(actor, opened, student, limited, scope)

@@ -25,6 +25,7 @@ from classbook.schools.actions import terms as actions
 from classbook.schools.models import School
 from classbook.schools.roles import Permission
 from classbook.web import dates
+from classbook.web.account.proving import require_proof
 from classbook.web.office.forms import NoFields
 from classbook.web.region.forms import ClosingForm, ReopenForm
 from classbook.web.request import actor_of, signed_in
@@ -200,6 +201,7 @@ def deputy(request: HttpRequest, school: UUID, person: UUID) -> HttpResponse:
     if found is None or line is None:
         raise NotFound
     words = {"name": full_name(found.family_name, found.given_name, found.middle_name)}
+    require_proof(request)
 
     def outlook() -> Outlook:
         if line.may_reopen:

@@ -92,7 +92,7 @@ def psychologist(request: HttpRequest, school: UUID) -> HttpResponse:
 def it(request: HttpRequest, school: UUID) -> HttpResponse:
     """Who has a sign-in; never a mark."""
     opened = open_school(actor_of(request), school, Permission.SEE_ACCOUNTS)
-    return render(request, "region/it.html", {"figures": reports.account_figures(opened)})
+    return render(request, "region/it.html", {"figures": reports.account_figures(opened), "uid": opened.uid})
 
 
 @require_safe

@@ -10,6 +10,7 @@
     const body = new FormData(form);
     if (button && button.name) body.append(button.name, button.value);
     const answer = await fetch(form.action, { method: 'POST', body });
+    if (answer.status === 403) { openly(form, button); return; }
     const kind = answer.headers.get('Content-Type') || '';
     if (!answer.ok || kind.startsWith('text/html')) { location.assign(answer.url.includes('/print/') ? location.href : answer.url); return; }
     const link = document.createElement('a');
@@ -18,7 +19,16 @@
     document.body.append(link);
     link.click();
     // The browser has taken the file over when the page goes.
-    setTimeout(() => location.reload(), 1000);
+    setTimeout(() => { if (form.dataset.back) location.assign(form.dataset.back); else location.reload(); }, 1000);
+  };
+
+  /* The answer is a page to be seen: it asks whether it is still the same person. What was chosen travels with it. */
+  const openly = (form, button) => {
+    if (button && button.name) {
+      const pressed = Object.assign(document.createElement('input'), { type: 'hidden', name: button.name, value: button.value });
+      form.append(pressed);
+    }
+    form.submit();
   };
 
   for (const form of document.querySelectorAll('form[data-letters], form[data-download]')) {

@@ -158,6 +158,7 @@ Classbook.outbox = (() => {
         tell({ name: 'waiting' }); later(pause);
         return;
       }
+      if (answer?.error === 'proof' || answer?.error === 'factor') { tell({ name: answer.error }); return; }
       if (response.status === 401 || response.status === 403) { tell({ name: 'signed-out' }); return; }
       if (answer?.error === 'person') { tell({ name: 'other' }); return; }
       if (response.status >= 500 || response.status === 429 || (response.ok && !answer)) {

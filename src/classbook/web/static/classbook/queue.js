@@ -9,10 +9,14 @@
   const clock = (at) => at.getHours() + ':' + String(at.getMinutes()).padStart(2, '0');
   const isOld = (now) => now.oldest !== null && Date.now() - now.oldest > DAY;
 
+  /* The server wants something of the person first: a proof, or a second step. */
+  const asks = (now) => Boolean(now.n) && (now.name === 'proof' || now.name === 'factor');
+
   /* ── beside the title of a page on which one writes ──────────────────── */
   const sentence = (now) => {
     const kept = vault.isKept();
     if (now.failed) return [fill(words.failed, { n: now.failed }), 'fail'];
+    if (asks(now)) return [words[now.name], 'queue'];
     if (now.n && now.name === 'signed-out') return [fill(kept ? words.signedOut : words.signedOutHere, now), 'queue'];
     if (now.n && now.name === 'other') return [fill(words.other, now), 'queue'];
     if (now.n && now.name === 'waiting') return [fill(kept ? words.waiting : vault.shared ? words.onlyHere : words.unstored, now), 'queue'];
@@ -45,6 +49,11 @@
     if (isOld(now) && (waits || now.failed)) said.push(words.old);
     const links = said.length ? elsewhere.slice(0, 4).map((one) => link(one.title, one.path)) : [];
     if (now.n && now.name === 'signed-out' && vault.isKept()) links.push(link(words.signIn, strip.dataset.signIn + '?next=' + encodeURIComponent(location.pathname)));
+    if (asks(now)) {
+      said.push(words[now.name]);
+      /* In a tab of its own: what is on this page only stays here. */
+      links.push(Object.assign(link(words[now.name + 'Link'], strip.dataset[now.name]), { target: '_blank', rel: 'noopener' }));
+    }
     if (!said.length && vault.shared && places.length) said.push(words.shared);
     const text = strip.querySelector('[data-queue-text]');
     text.textContent = said.join(' ');
