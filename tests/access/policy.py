@@ -247,6 +247,8 @@ POLICY = (
     # Nobody's code is on its way.
     Row("letter-reach-code", args=lambda w: ("email",), who=frozenset()),
     Row("letter-done"),
+    Row("help-in", public=True),
+    Row("help-found", public=True),
     # The suite's site has no portal; with one: tests/journeys/test_portal_link.py, tests/accounts/test_portal_link.py.
     Row("portal-start", who=frozenset(), method="POST", public=True),
     Row("portal-callback", who=frozenset(), public=True),

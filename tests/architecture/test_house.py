@@ -68,8 +68,20 @@ BESIDE = {
     "notifications": {"channels", "rendering"},  # the ways out; the words, which are rules with a language
     "grading": {"integrity"},  # queries of the operator
     "attendance": {"integrity"},
-    # Where allauth and Django ask for them; what a browser carries of a letter; the portal: its client, and who is who.
-    "accounts": {"adapter", "forms", "devices", "hashers", "backends", "validators", "carrying", "portal_client", "matching"},
+    # Where allauth and Django ask for them; what a browser carries of a letter; the portal: its client, and who is who; why
+    # somebody does not get in.
+    "accounts": {
+        "adapter",
+        "forms",
+        "devices",
+        "hashers",
+        "backends",
+        "validators",
+        "carrying",
+        "portal_client",
+        "matching",
+        "doctor",
+    },
 }
 
 
