@@ -166,7 +166,8 @@ PAGES = (
     ("office", "move"), ("office", "undo"), ("office", "guardians"), ("office", "link"), ("office", "teacher"), ("nurse", "/"),
     ("psychologist", "/"), ("it", "/"), ("authority", "/"), ("banned", "/"), ("parent", "/account/devices/"), ("parent", "/nothing/"),
     ("nobody", "/in/"), ("parent", "/in/done/"), ("classteacher", "class-letters"), ("office", "letters"), ("office", "staff-letters"),
-    ("head", "issuers"), ("nobody", "/in/help/"), ("banned", "/in/help/found/"),
+    ("head", "issuers"), ("nobody", "/in/help/"), ("banned", "/in/help/found/"), ("classteacher", "ways"),
+    ("office", "ways"), ("office", "identity"),
     ("parent", "/account/contacts/"), ("parent", "/account/contacts/email/"), ("parent", "/account/contacts/phone/remove/"),
     ("parent", "code"), ("nobody", "/account/recover/"), ("nobody", "asked"), ("nobody", "chosen"), ("nobody", "/account/recover/new/x/"),
 )  # fmt: skip
@@ -209,6 +210,8 @@ def address(world: World, name: str) -> str:
         "ban": f"/school/{world.school.uid}/bans/{world.anna.uid}/",
         "terms": f"/school/{world.school.uid}/terms/",
         "closing": f"/school/{world.school.uid}/terms/closing/",
+        "ways": f"/class/{world.school_class.uid}/ways/",
+        "identity": f"/office/{world.school.uid}/persons/{world.person('parent').uid}/",
         "class-letters": f"/class/{world.school_class.uid}/letters/",
         "letters": f"/school/{world.school.uid}/letters/",
         "staff-letters": f"/school/{world.school.uid}/letters/staff/",

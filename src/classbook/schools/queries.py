@@ -59,6 +59,13 @@ def class_of_year(school: School, name: str) -> SchoolClass | None:
     return rows.select_related("school", "year").first()
 
 
+def class_on(student_id: int, school: School, day: date) -> SchoolClass | None:
+    """The pupil's class of this school on a date."""
+    rows = ClassPlacement.objects.filter(in_force(day), student_id=student_id, school=school).select_related("school_class")
+    found = rows.order_by("-starts_on", "-pk").first()
+    return found.school_class if found else None
+
+
 def placement_on(student_id: int, day: date) -> ClassPlacement | None:
     """The pupil's place in a class on a date, else the newest one."""
     rows = ClassPlacement.objects.filter(student_id=student_id).select_related("school", "school_class__year")

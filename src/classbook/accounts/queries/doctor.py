@@ -155,6 +155,13 @@ def _barred_at_all(person_id: int, today: date) -> str:
     return "" if "" in found else min(found, key=_ORDER.index)
 
 
+def answer_to(letter: Invitation) -> str:
+    """The office's newest word to what the family has said is wrong."""
+    rows = Correction.objects.filter(invitation__person_id=letter.person_id, school=letter.school, done_at__isnull=False)
+    found = rows.exclude(answer="").order_by("-done_at", "-pk").first()
+    return found.answer if found else ""
+
+
 def corrections_of(people: Iterable[int]) -> set[int]:
     """Who of these has told the school that something is wrong, and waits."""
     rows = Correction.objects.filter(invitation__person_id__in=list(people), done_at=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from django import forms
@@ -18,6 +19,7 @@ from classbook.accounts.actions import doctor as actions
 from classbook.accounts.actions.linking import Proof
 from classbook.accounts.backends import slip_of
 from classbook.accounts.doctor import Cause, Facts, Finding, Step, diagnose
+from classbook.accounts.queries.doctor import answer_to, letter_of
 from classbook.common import clock
 from classbook.people.rules import full_name
 from classbook.web.doctor import proofs
@@ -125,9 +127,15 @@ def found(request: HttpRequest) -> HttpResponse:
     context = {
         "advice": advice(_for_reader(request, finding)), "portal": portal_name(), "there": there,
         "form": WrongForm(initial={"text": text}),
-        "told": finding.step == Step.LATER and finding.parts, "found": reverse("help-found"),
+        "answer": _answer(letter), "told": finding.step == Step.LATER and finding.parts, "found": reverse("help-found"),
     }  # fmt: skip
     return render(request, "doctor/found.html", context)
+
+
+def _answer(letter: UUID | None) -> str:
+    """What the office has said to an earlier message about this letter."""
+    found = letter_of(letter) if letter else None
+    return answer_to(found) if found else ""
 
 
 def _for_reader(request: HttpRequest, finding: Finding) -> Finding:

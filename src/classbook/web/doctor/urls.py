@@ -1,8 +1,10 @@
 from django.urls import path
 
-from classbook.web.doctor import family
+from classbook.web.doctor import family, school
 
 urlpatterns = [
     path("in/help/", family.ask, name="help-in"),
     path("in/help/found/", family.found, name="help-found"),
+    path("class/<uuid:school_class>/ways/", school.class_ways, name="class-ways"),
+    path("class/<uuid:school_class>/ways/unlink/", school.unlink, name="ways-unlink"),
 ]
