@@ -262,6 +262,8 @@ POLICY = (
     Row("ways-unlink", args=lambda w: (w.school_class.uid,), who=frozenset(), method="POST", data=own_line),
     Row("person-data", args=pupil_of_school, who=OFFICE),
     Row("person-data", args=lambda w: (w.school.uid, w.person("parent").uid), who=OFFICE, method="POST", data=corrected),
+    Row("schools", public=True, query=lambda w: {"q": "школа"}),
+    Row("letter-portal", public=True),
     Row("help-in", public=True),
     Row("help-found", public=True),
     # The suite's site has no portal; with one: tests/journeys/test_portal_link.py, tests/accounts/test_portal_link.py.

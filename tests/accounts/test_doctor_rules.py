@@ -20,7 +20,7 @@ TABLE: tuple[tuple[Facts, dict[str, Any], Cause, Step], ...] = (
     (Facts(), {}, Cause.NEUTRAL, Step.WAYS),
     (Facts(), {"portal_down": True}, Cause.PORTAL_DOWN, Step.WAYS),
     (LETTER, {}, Cause.LETTER_GOOD, Step.LETTER),
-    (LETTER, {"portal": "required"}, Cause.LETTER_GOOD, Step.LINK),
+    (LETTER, {"portal": "required"}, Cause.LETTER_GOOD, Step.PORTAL),
     (BOTH, {}, Cause.LETTER_GOOD, Step.LINK),
     (LETTER, {"letter": "used"}, Cause.LETTER_USED, Step.SCHOOL),
     (LETTER, {"letter": "used", "can_recover": True}, Cause.LETTER_USED, Step.RECOVER),

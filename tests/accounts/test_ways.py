@@ -126,7 +126,7 @@ def data_of(person: Person, **changes: Any) -> dict[str, Any]:
 
 
 def test_the_office_corrects_who_somebody_is(world: World) -> None:
-    pupil, mother = family(world)
+    _pupil, mother = family(world)
     actor = world.actor("office")
     assert correct_person(actor, world.school, mother, **data_of(mother, given=" Олга ", snils="11203450784")) == (
         "given_name", "snils",

@@ -166,7 +166,7 @@ PAGES = (
     ("office", "move"), ("office", "undo"), ("office", "guardians"), ("office", "link"), ("office", "teacher"), ("nurse", "/"),
     ("psychologist", "/"), ("it", "/"), ("authority", "/"), ("banned", "/"), ("parent", "/account/devices/"), ("parent", "/nothing/"),
     ("nobody", "/in/"), ("parent", "/in/done/"), ("classteacher", "class-letters"), ("office", "letters"), ("office", "staff-letters"),
-    ("head", "issuers"), ("nobody", "/in/help/"), ("banned", "/in/help/found/"), ("classteacher", "ways"),
+    ("head", "issuers"), ("nobody", "/in/help/"), ("nobody", "/schools/"), ("banned", "/in/help/found/"), ("classteacher", "ways"),
     ("office", "ways"), ("office", "identity"),
     ("parent", "/account/contacts/"), ("parent", "/account/contacts/email/"), ("parent", "/account/contacts/phone/remove/"),
     ("parent", "code"), ("nobody", "/account/recover/"), ("nobody", "asked"), ("nobody", "chosen"), ("nobody", "/account/recover/new/x/"),

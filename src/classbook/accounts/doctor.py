@@ -138,7 +138,8 @@ def diagnose(facts: Facts) -> Finding:
     if cause is not None:
         return _with_step(cause, facts)
     if facts.proof == "letter" or facts.letter == "good":
-        return _found(Cause.LETTER_GOOD, Step.LINK if facts.citizen or facts.portal == "required" else Step.LETTER)
+        step = Step.PORTAL if facts.portal == "required" else Step.LETTER
+        return _found(Cause.LETTER_GOOD, Step.LINK if facts.citizen else step)
     return _found(Cause.FINE, Step.PORTAL if facts.linked and facts.portal == "required" else Step.SIGN_IN)
 
 

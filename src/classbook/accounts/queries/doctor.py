@@ -15,7 +15,7 @@ from classbook.accounts.matching import Identity, is_enough, parts_that_differ
 from classbook.accounts.models import Correction, Invitation, PortalLink
 from classbook.accounts.portal_client import Citizen
 from classbook.accounts.queries.letters import account_of, holds_position, is_guardian
-from classbook.accounts.queries.linking import link_of, roles_of
+from classbook.accounts.queries.linking import has_no_portal, is_required_of, link_of, must_link, roles_of
 from classbook.accounts.rules import is_of_full_age
 from classbook.common import clock
 from classbook.people.models import AccessBan, Account, Contact, Guardianship, Person
@@ -55,7 +55,7 @@ def facts_of_letter(letter: Invitation, citizen: Citizen | None = None) -> Facts
         barred = "" if _is_placed(letter.person_id, today) else "left"
     else:
         barred = _barred(letter.person_id, letter.student, today)
-    facts = replace(_of_person(letter.person), proof="letter", letter=_state(letter), barred=barred)
+    facts = replace(_of_person(letter.person), proof="letter", letter=_state(letter), barred=barred, portal=_portal_for(letter))
     if letter.role == Invitation.Role.STAFF:
         facts = replace(facts, works=False, portal="none")
     return _with_citizen(facts, letter.person, citizen, by_code=True)
@@ -89,9 +89,21 @@ def _of_person(person: Person) -> Facts:
         works=holds_position(person.pk, clock.today(settings.TIME_ZONE)),
         can_recover=Contact.objects.filter(person=person, confirmed_at__isnull=False).exists(),
         linked=PortalLink.objects.filter(person=person, iss=settings.PORTAL_ISSUER).exists(),
-        portal="offered" if portal_client.is_on() else "none",
+        portal=_portal_of(person.pk),
         told=told.exists(),
     )
+
+
+def _portal_for(letter: Invitation) -> str:
+    if not portal_client.is_on() or has_no_portal(letter.person_id, letter):
+        return "none"
+    return "required" if must_link(letter) else "offered"
+
+
+def _portal_of(person_id: int) -> str:
+    if not portal_client.is_on() or has_no_portal(person_id, None):
+        return "none"
+    return "required" if is_required_of(person_id) else "offered"
 
 
 def _with_citizen(facts: Facts, person: Person, citizen: Citizen | None, *, by_code: bool) -> Facts:

@@ -73,7 +73,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     bad = bool(letter.errors or password.errors)
     context = {
         "letter": letter, "password": password, "portal": portal_name(), "found": reverse("help-found"),
-        "neutral": advice(diagnose(Facts())) if asked and not bad else None,
+        "neutral": advice(diagnose(Facts()), "") if asked and not bad else None,
     }  # fmt: skip
     return render(request, "doctor/ask.html", context, status=422 if bad else 200)
 
@@ -123,9 +123,12 @@ def found(request: HttpRequest) -> HttpResponse:
         # The wizard goes on with what was shown here.
         kept = visit.visit_of(request)
         visit.remember_proof(request, Proof(letter=letter), (kept.label if kept else "") or _("School diary"))
+    told = advice(_for_reader(request, finding), portal_name())
+    if letter and finding.step == Step.LINK:
+        told = replace(told, address=reverse("portal-check"))
     text = _("On the portal my name is %(name)s.") % {"name": there} if finding.cause == Cause.NAME_DIFFERS else ""
     context = {
-        "advice": advice(_for_reader(request, finding)), "portal": portal_name(), "there": there,
+        "advice": told, "portal": portal_name(), "there": there,
         "form": WrongForm(initial={"text": text}),
         "answer": _answer(letter), "told": finding.step == Step.LATER and finding.parts, "found": reverse("help-found"),
     }  # fmt: skip

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from classbook.accounts.doctor import Cause, Finding, Step
-from classbook.web.linking.names import portal_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +22,11 @@ class Advice:
     form: str = ""
 
 
-def advice(finding: Finding) -> Advice:
-    """A finding in words."""
-    title, says = (text % {"portal": portal_name() or _("Public Services")} for text in _told()[finding.cause])
-    verb, address, form = _steps()[finding.step]
+def advice(finding: Finding, portal: str) -> Advice:
+    """A finding in words; `portal` is its name on buttons."""
+    portal = portal or _("Public Services")
+    title, says = (text % {"portal": portal} for text in _told()[finding.cause])
+    verb, address, form = _steps(portal)[finding.step]
     return Advice(title, says, parts_in_words(finding.parts), verb, address, form)
 
 
@@ -39,9 +39,8 @@ def parts_in_words(parts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(words[part] for part in parts)
 
 
-def _steps() -> dict[Step, tuple[str, str, str]]:
+def _steps(portal: str) -> dict[Step, tuple[str, str, str]]:
     """The button, where it leads, and the form it needs."""
-    portal = portal_name() or _("Public Services")
     with_portal = _("Sign in with %(portal)s") % {"portal": portal}
     return {
         Step.WAYS: ("", "", ""),
@@ -53,7 +52,7 @@ def _steps() -> dict[Step, tuple[str, str, str]]:
         Step.PORTAL: (with_portal, reverse("portal-start"), "portal"),
         Step.AT_PORTAL: (_("Raise the level on the portal, then come back"), "", ""),
         Step.TELL: (_("Tell the school office"), reverse("portal-wrong"), "tell"),
-        Step.DIRECTORY: (_("Ask the class teacher or the school office"), "", ""),
+        Step.DIRECTORY: (_("Is my school here?"), reverse("schools"), ""),
         Step.HOME: (_("To the first page"), reverse("home"), ""),
         Step.LATER: (_("Try again later"), "", ""),
     }

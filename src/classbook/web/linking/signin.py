@@ -68,6 +68,11 @@ def callback(request: HttpRequest) -> HttpResponse:
         return let_in(request, account, to=to, shared=shared)
     # Whoever asks the sign-in doctor gets an answer first, and the diary in the end.
     visit.remember_visit(request, citizen, to="" if asks else to, shared=shared)
+    shown = proofs.shown_letter(request)
+    if shown and not asks:
+        # The letter that was shown here just now: it need not be typed twice.
+        visit.remember_proof(request, linking.Proof(letter=shown), _("School diary"))
+        return redirect("portal-check")
     return redirect(to if asks else "portal-link")
 
 
