@@ -44,7 +44,7 @@ class SignIn(LoginView):
         known, portal = self.request.GET.get("login", "")[:60], portal_name()
         shown = {
             "demo_sign_ins": demo.sign_ins(),
-            "demo_letter": demo.letter_to_try(),
+            "demo_letters": demo.letters_to_try(),
             "known_login": known,
             "portal": portal,
             "required": notices(portal),
