@@ -47,6 +47,7 @@ class Step(StrEnum):
     SIGN_IN = "sign-in"
     LETTER = "letter"
     SCHOOL = "school"
+    HEAD = "head"
     RECOVER = "recover"
     LINK = "link"
     PORTAL = "portal"
@@ -124,7 +125,7 @@ _LETTER = {
 }  # fmt: skip
 _STEPS = {
     Cause.NEUTRAL: Step.WAYS, Cause.PORTAL_DOWN: Step.WAYS, Cause.DIARY_DOWN: Step.LATER, Cause.STAFF: Step.SIGN_IN,
-    Cause.LETTER_REPLACED: Step.LETTER, Cause.LETTER_GOOD: Step.LETTER, Cause.NO_PORTAL: Step.LETTER,
+    Cause.BANNED: Step.HEAD, Cause.LETTER_REPLACED: Step.LETTER, Cause.LETTER_GOOD: Step.LETTER, Cause.NO_PORTAL: Step.LETTER,
     Cause.LEVEL_LOW: Step.AT_PORTAL, Cause.NOT_LINKED: Step.LINK, Cause.NOT_CONNECTED: Step.DIRECTORY,
     Cause.PORTAL_ONLY: Step.PORTAL, Cause.SECOND_FACTOR: Step.SIGN_IN,
 }  # fmt: skip

@@ -47,6 +47,7 @@ def _steps(portal: str) -> dict[Step, tuple[str, str, str]]:
         Step.SIGN_IN: (_("Sign in"), reverse("account_login"), ""),
         Step.LETTER: (_("Type the code of the letter"), reverse("letter"), ""),
         Step.SCHOOL: (_("Ask the class teacher or the school office"), "", ""),
+        Step.HEAD: (_("Talk to the head of the school"), "", ""),
         Step.RECOVER: (_("Choose a new password"), reverse("recover"), ""),
         Step.LINK: (_("Link with the letter"), reverse("portal-link"), ""),
         Step.PORTAL: (with_portal, reverse("portal-start"), "portal"),
