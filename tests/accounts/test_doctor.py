@@ -130,6 +130,14 @@ def test_five_birth_dates_for_a_code_and_no_more(world: World) -> None:
     assert Invitation.objects.get().tries == 0
 
 
+def test_whoever_is_right_may_ask_as_often_as_he_likes(world: World) -> None:
+    _pupil, _mother, code = letter(world)
+    assert [told(visitor(), with_code(code)) for _time in range(7)] == ["Your letter is good"] * 7
+    for day in range(1, 6):
+        visitor().post(HELP, with_code(code, day=str(day)))
+    assert "nothing is told" in visitor().post(HELP, with_code(code)).content.decode()
+
+
 def test_too_many_codes_from_one_device(world: World) -> None:
     client = visitor()
     client.get(HELP)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from classbook.accounts import rules
-from classbook.accounts.actions.limits import Limit, take
+from classbook.accounts.actions.limits import Limit, give_back, take
 from classbook.accounts.queries.doctor import is_live, letter_with_hash
 from classbook.accounts.queries.letters import letters_key
 
@@ -30,5 +30,7 @@ def prove_by_code(typed: str, born: date) -> UUID | None:
         return None
     asked = (letter.student or letter.person).birth_date
     # Where no birth date is known a live code is enough, as on the letter's own page; an old paper is not.
-    fits = is_live(letter) if asked is None else asked == born
-    return letter.uid if fits else None
+    if not (is_live(letter) if asked is None else asked == born):
+        return None
+    give_back(OF_CODE, hashed)
+    return letter.uid

@@ -56,9 +56,16 @@ def is_required_of(person_id: int) -> bool:
     """
     if not portal_client.is_on() or settings.READ_ONLY:
         return False
+    if not _is_required_anywhere():
+        return False
     today = clock.today(settings.TIME_ZONE)
     policies = policies_of_person(person_id, today)
     return bool(policies) and all(one.is_closed(today) for one in policies) and not holds_position(person_id, today)
+
+
+def _is_required_anywhere() -> bool:
+    """Mostly not: then nothing of the person has to be read."""
+    return any(policy.kind == REQUIRED for policy in portal_policies().values())
 
 
 def must_link(letter: Invitation) -> bool:
@@ -75,7 +82,7 @@ def policy_of_school(school: School) -> PortalPolicy:
 
 def notice_for(person_id: int) -> PortalPolicy | None:
     """The policy that will close the own password, while it still lets in and no link is there."""
-    if not portal_client.is_on() or is_linked(person_id, settings.PORTAL_ISSUER):
+    if not portal_client.is_on() or not _is_required_anywhere() or is_linked(person_id, settings.PORTAL_ISSUER):
         return None
     today = clock.today(settings.TIME_ZONE)
     policies = policies_of_person(person_id, today)
