@@ -46,7 +46,7 @@ class Personas:
         _rename(anna, Name("Белова", "Анна", "Дмитриевна", female=True))
         leo = self.second.pupils[self._class(self.second, "3年")][0]
         _rename(leo, Name("Белов", "Лев", "Дмитриевич"))
-        young = self.first.pupils[self._class(self.first, "7Б")][4]
+        young = _beside(self.first.pupils[self._class(self.first, "7Б")], sort_key("Воронцова", "Дарья"))
         _rename(young, Name(feminine("Воронцов"), "Дарья", "Олеговна", female=True))
         young.birth_date = date(2014, 5, 17)
         adult = self.first.pupils[self._class(self.first, "11А")][0]
@@ -55,20 +55,31 @@ class Personas:
 
     def name_guardians(self, links: list[Link]) -> list[Link]:
         """The parents of Anna and Leo are one mother and one father who live apart; others find their roles here."""
-        anna, leo, young, adult = (self.who[key] for key in ("pupil", "leo", "young", "adultpupil"))
-        kept = [link for link in links if link[1] not in (anna, leo, young)]
-        gone = {id(link[0]) for link in links if link[1] in (anna, leo, young)}
+        anna, leo, adult = (self.who[key] for key in ("pupil", "leo", "adultpupil"))
+        kept = self._father_of_young([link for link in links if link[1] not in (anna, leo)])
+        gone = {id(link[0]) for link in links if link[1] in (anna, leo)}
         self.cast.persons = [person for person in self.cast.persons if id(person) not in gone]
         mother = self.cast.add(Name(feminine("Белов"), "Марина", "Игоревна", female=True), born=date(1987, 3, 14))
         father = self.cast.add(Name("Белов", "Дмитрий", "Олегович"), born=date(1985, 7, 2))
-        oleg = self.cast.add(Name("Воронцов", "Олег", "Андреевич"), born=date(1983, 9, 21))
         mate = self.first.pupils[self._class(self.first, "7Б")][1]
         banned = self.cast.add(Name("Туманов", "Виктор", "Юрьевич"), born=date(1980, 1, 20))
         stranger = next(guardian for guardian, student, _ in kept if student in self.second.pupils[0])
-        self.who |= {"parent": mother, "parent2": father, "banned": banned, "stranger": stranger, "mate": mate, "oleg": oleg}
+        self.who |= {"parent": mother, "parent2": father, "banned": banned, "stranger": stranger, "mate": mate}
         self.who["adult_parent"] = next((g for g, s, _ in kept if s is adult), mother)
-        own = [(mother, anna, "mother"), (father, anna, "father"), (mother, leo, "mother"), (oleg, young, "father")]
+        own = [(mother, anna, "mother"), (father, anna, "father"), (mother, leo, "mother")]
         return [*kept, *own, (banned, mate, "guardian")]
+
+    def _father_of_young(self, links: list[Link]) -> list[Link]:
+        """Daria's parents become the Vorontsovs. Nobody comes or goes for it, so that the rest of the world stays as it falls."""
+        young = self.who["young"]
+        parents = [link for link in links if link[1] is young]
+        father = next((link for link in parents if link[2] == "father"), parents[0])
+        for guardian, _student, _relation in parents:
+            _rename(guardian, Name(feminine("Воронцов"), guardian.given_name, guardian.middle_name, female=True))
+        oleg = self.who["oleg"] = father[0]
+        _rename(oleg, Name("Воронцов", "Олег", "Андреевич"))
+        oleg.birth_date = date(1983, 9, 21)
+        return [(link[0], link[1], "father") if link is father else link for link in links]
 
     def give_positions(self) -> None:
         """Teachers are found among the staff; the others are hired."""
@@ -248,6 +259,15 @@ class Personas:
             role="guardian" if student else "pupil", code_hmac=hash_of_code(key, code_from(key, seed)),
             issued_by=self.who["classteacher"], issued_at=at, printed_at=at, expires_at=at + timedelta(days=VALID_DAYS),
         )  # fmt: skip
+
+
+def _beside(pupils: list[Person], key: str) -> Person:
+    """The pupil who can take a name without the order of the class changing, on which other dice hang."""
+    # Anna, her classmate of another story, and the two who move.
+    free = sorted(pupils[2:-2], key=lambda one: one.sort_key)
+    order = sorted(pupils, key=lambda one: one.sort_key)
+    at = sum(one.sort_key < key for one in order)
+    return next((one for one in (*order[at : at + 1], *order[at - 1 : at]) if one in free), free[0])
 
 
 def _spell_otherwise(mother: Person) -> None:
