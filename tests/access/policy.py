@@ -139,6 +139,11 @@ def own_line(world: World, login: str) -> dict[str, str]:
     return {"only": f"p:{world.anna.uid}"}
 
 
+def corrected(world: World, login: str) -> dict[str, str]:
+    """The mother's second name is spelled otherwise by each who may."""
+    return {"family": "Белова", "given": "Марина", "middle": f"Игоревна-{login}", "sure": "1"}
+
+
 def line_with_letter(world: World, login: str) -> dict[str, str]:
     from classbook.accounts.models import Invitation
 
@@ -282,6 +287,20 @@ POLICY = (
     # Nobody's code is on its way.
     Row("letter-reach-code", args=lambda w: ("email",), who=frozenset()),
     Row("letter-done"),
+    Row(
+        "class-ways",
+        args=lambda w: (w.school_class.uid,),
+        who=LEADS | OFFICE | {"it"},
+        query=lambda w: {"pupil": str(w.anna.uid)},
+    ),
+    # Nobody there is linked: tests/accounts/test_ways.py.
+    Row("ways-unlink", args=lambda w: (w.school_class.uid,), who=frozenset(), method="POST", data=own_line),
+    Row("person-data", args=pupil_of_school, who=OFFICE),
+    Row("person-data", args=lambda w: (w.school.uid, w.person("parent").uid), who=OFFICE, method="POST", data=corrected),
+    Row("schools", public=True, query=lambda w: {"q": "школа"}),
+    Row("letter-portal", public=True),
+    Row("help-in", public=True),
+    Row("help-found", public=True),
     # The suite's site has no portal; with one: tests/journeys/test_portal_link.py, tests/accounts/test_portal_link.py.
     Row("portal-start", who=frozenset(), method="POST", public=True),
     Row("portal-callback", who=frozenset(), public=True),

@@ -69,7 +69,7 @@ BESIDE = {
     "grading": {"integrity"},  # queries of the operator
     "attendance": {"integrity"},
     # Where allauth and Django ask for them; what a browser carries of a letter; the portal: its client, and who is who; the
-    # exchange with a passkey.
+    # exchange with a passkey; why somebody does not get in.
     "accounts": {
         "adapter",
         "forms",
@@ -81,6 +81,7 @@ BESIDE = {
         "portal_client",
         "matching",
         "passkeys",
+        "doctor",
     },
 }
 

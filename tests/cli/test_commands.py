@@ -48,6 +48,7 @@ def test_the_commands_that_others_build_on() -> None:
         "guardians",
         "account",
         "letters",
+        "region",
         "integrity",
         "portal",
     ]

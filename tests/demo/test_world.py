@@ -31,7 +31,7 @@ from classbook.people.models import AccessBan, Account, Guardianship, Person
 from classbook.people.rules import is_east_asian
 from classbook.schools.access import open_student, pupil_rights
 from classbook.schools.models import ClassPlacement, Enrollment, Region, TeachingGroup, Term
-from classbook.web.demo import DEMO_SEED, LOGINS, descriptions
+from classbook.web.demo import DEMO_SEED, FATHER_SEED, LOGINS, YOUNG_SEED, descriptions
 from tests.conftest import DAY
 from tests.demo.digest import digest
 from tests.world import World
@@ -249,3 +249,13 @@ def test_citizens_of_the_demos_portal_are_the_same_persons_here(world: World) ->
     other = found.person
     assert f"{other.family_name} {other.given_name} {other.middle_name}" == mismatch["spelled"]
     assert other.snils == mismatch["snils"]
+    for login, seed in (("oleg", FATHER_SEED), ("young", YOUNG_SEED)):
+        citizen, letter = citizens[login], letter_by_code(code_from(letters_key(), seed))
+        assert letter is not None and citizen["letter"]
+        here = letter.person
+        names = {name: citizen[name] for name in ("family_name", "given_name", "middle_name", "birth_date", "snils")}
+        assert {name: getattr(here, name) for name in names} == names
+        assert not Account.objects.filter(person=here).exists()
+    assert Guardianship.objects.filter(
+        guardian__snils=citizens["oleg"]["snils"], student__snils=citizens["young"]["snils"]
+    ).exists()

@@ -459,3 +459,21 @@ def test_the_command_prints_what_stays(town: Town) -> None:
     assert [line.split()[-2:] for line in told if line.startswith("places in")] == [["3", "1"], ["4", "2"]]
     asleep = CliRunner().invoke(cli, ["guardians", "confirm", "--school", str(town.school.pk), "--dry-run"]).output.splitlines()
     assert asleep == ["1 links would be confirmed: 1 guardians, 1 children."]
+
+
+def test_a_name_that_the_office_has_corrected_stays_until_the_package_agrees(town: Town) -> None:
+    from classbook.schools.actions.identity import correct_person
+
+    pupil = Person.objects.filter(placements__school=town.school).order_by("pk")[0]
+    was = (pupil.family_name, pupil.given_name, pupil.middle_name)
+    data = {"family": "Corrected", "given": pupil.given_name, "middle": pupil.middle_name, "snils": None}
+    correct_person(town.office, town.school, pupil, born=pupil.birth_date, **data)
+    again = town.again()
+    pupil.refresh_from_db()
+    assert (pupil.family_name, pupil.data_by_hand) == ("Corrected", True)
+    assert [line for line in again.left if "Corrected" in line and was[0] in line]
+    # The package has learned it: from now on it leads again.
+    Person.objects.filter(pk=pupil.pk).update(family_name=was[0])
+    town.again()
+    pupil.refresh_from_db()
+    assert (pupil.family_name, pupil.data_by_hand) == (was[0], False)

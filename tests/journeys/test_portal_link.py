@@ -130,40 +130,78 @@ def test_login_and_password_of_a_confirmed_mother(
     assert Account.objects.get(person=mother).check_password("demo-parent")
 
 
-def test_a_name_that_differs_is_told_and_the_school_is_asked(phone: Page, linked_site: str, transactional_world: World) -> None:
+def test_a_name_that_differs_is_told_corrected_and_linked(
+    phone: Page, linked_site: str, transactional_world: World, browser: Any
+) -> None:
+    """Mismatch, the doctor says which part, the family asks there, the office answers, linked."""
     world, page = transactional_world, phone
     pupil, mother = named(world, "Семёнова", "Наталья", "Павловна")
     letter = letter_for(world, pupil, mother)
-    to_the_portal(page, linked_site, "mismatch")
+    page.goto(f"{linked_site}/account/login/")
+    page.get_by_role("link", name="I cannot get in").click()
+    page.get_by_role("button", name="Sign in with Public Services").click()
+    page.fill("#id_login", "mismatch")
+    page.fill("#id_password", "demo-mismatch")
+    page.click(".signin button.primary")
+    page.locator("button[value=grant]").click()
+    expect(page.locator("h1")).to_have_text("Not linked yet")
+    page.get_by_role("link", name="Link with the letter").click()
     page.fill("#id_code", letter.code)
     button(page, "Go on")
     expect(page.get_by_role("alert")).to_contain_text("The name is not the same")
     expect(page.get_by_role("button", name="Link and open the diary")).to_have_count(0)
+    page.get_by_role("link", name="What stands in the way").click()
+    expect(page.locator("dl")).to_contain_text("Given name")
+    expect(page.locator("dl")).not_to_contain_text("Family name")
     expect(page.locator("#id_text")).to_have_value("On the portal my name is Наталия Павловна Семёнова.")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     button(page, "Tell the school office")
     expect(page.locator("h1")).to_have_text("The school office has been told")
     assert "Наталия" in Correction.objects.get().text
     assert not PortalLink.objects.exists()
-    # The office has corrected it; the letter still holds.
-    Person.objects.filter(pk=mother.pk).update(given_name="Наталия")
-    to_the_portal(page, linked_site)
+    correct_as_office(world, browser, linked_site)
+    # The letter still holds, and the doctor sends on to the link.
+    page.goto(f"{linked_site}/in/help/")
+    page.get_by_role("button", name="Sign in with Public Services").click()
+    page.get_by_role("link", name="Link with the letter").click()
     page.fill("#id_code", letter.code)
     button(page, "Go on")
     button(page, "Link and open the diary")
     page.wait_for_url(re.compile(f"/diary/{pupil.uid}/"))
 
 
-def test_a_child_s_letter_does_not_fit_the_father_and_a_low_level_is_told(
+def correct_as_office(world: World, browser: Any, site: str) -> None:
+    """The office reads what is said to be wrong, and corrects the name."""
+    from tests.journeys.acting import sign_in
+
+    context = browser.new_context(locale="en-GB")
+    context.add_cookies([{"name": "classbook-language", "value": "en", "url": site}])
+    page = context.new_page()
+    sign_in(page, site, "office")
+    page.goto(f"{site}/school/{world.school.uid}/letters/")
+    page.get_by_role("link", name="Correct the data of Семёнова Наталья").click()
+    page.fill("#id_given", "Наталия")
+    button(page, "Go on: see what will happen")
+    expect(page.locator("main")).to_contain_text("Given name: Наталья → Наталия")
+    button(page, "Correct the data")
+    expect(page.locator("main")).to_contain_text("The data of Наталия Павловна Семёнова are corrected.")
+    context.close()
+
+
+def test_a_child_of_twelve_links_her_own_letter_and_not_the_father_s(
     phone: Page, linked_site: str, transactional_world: World
 ) -> None:
-    from tests.accounts.test_letters import printed
+    """The demo's young: a pupil's account of the simplified level and the school's code."""
+    from classbook.accounts.queries.letters import letters_key
+    from classbook.accounts.rules import code_from
+    from classbook.web.demo import FATHER_SEED, YOUNG_SEED
 
     world, page = transactional_world, phone
-    pupil, mother = named(world, "Воронцова", "Дарья", "Олеговна")
-    letter = letter_for(world, pupil, mother)
-    own = printed(world, [f"p:{pupil.uid}"])[0]
+    pupil, namesake = named(world, "Воронцова", "Дарья", "Олеговна")
+    letter = letter_for(world, pupil, namesake)
+    daria = Person.objects.get(snils="17834520993")
     to_the_portal(page, linked_site, "young")
-    page.fill("#id_code", own.code)
+    page.fill("#id_code", code_from(letters_key(), FATHER_SEED))
     button(page, "Go on")
     expect(page.get_by_role("alert")).to_contain_text("The name is not the same")
     # Her own name on a guardian's letter: the portal knows her too little for that.
@@ -172,7 +210,14 @@ def test_a_child_s_letter_does_not_fit_the_father_and_a_low_level_is_told(
     button(page, "Go on")
     expect(page.get_by_role("alert")).to_contain_text("standard level")
     assert not PortalLink.objects.exists()
-    assert Guardianship.objects.filter(guardian=mother).exists()
+    page.goto(f"{linked_site}/account/portal/link/")
+    page.fill("#id_code", code_from(letters_key(), YOUNG_SEED))
+    button(page, "Go on")
+    expect(page.locator("dl")).to_contain_text("simplified")
+    button(page, "Link and open the diary")
+    page.wait_for_url(re.compile(f"/diary/{daria.uid}/"))
+    assert PortalLink.objects.get().person == daria
+    assert Guardianship.objects.filter(guardian=namesake).exists()
 
 
 def test_portal_down_and_a_refused_consent_leave_the_other_ways(

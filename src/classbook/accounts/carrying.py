@@ -17,23 +17,26 @@ MINUTES = 60
 class Carried:
     uid: UUID
     proven: bool
+    # The page that was asked for before the sign-in.
+    to: str = ""
 
 
 def _name() -> str:
     return "__Host-classbook-letter" if settings.HTTPS else "classbook-letter"
 
 
-def carry(response: HttpResponseBase, uid: UUID, *, proven: bool = False) -> None:
+def carry(response: HttpResponseBase, uid: UUID, *, proven: bool = False, to: str = "") -> None:
     """Put the letter into a cookie of this hour that no script reads. The code itself is in none."""
-    value = signing.dumps([str(uid), proven], salt=_SALT)
+    value = signing.dumps([str(uid), proven, to[:300]], salt=_SALT)
     response.set_cookie(_name(), value, secure=settings.HTTPS, httponly=True, samesite="Lax")
 
 
 def carried(request: HttpRequest) -> Carried | None:
     """The letter that the browser has shown the code of."""
     try:
-        uid, proven = signing.loads(request.COOKIES.get(_name(), ""), salt=_SALT, max_age=MINUTES * 60)
-        return Carried(UUID(uid), bool(proven))
+        # One from before an update carries no address.
+        uid, proven, *to = signing.loads(request.COOKIES.get(_name(), ""), salt=_SALT, max_age=MINUTES * 60)
+        return Carried(UUID(uid), bool(proven), to[0] if to else "")
     except (signing.BadSignature, ValueError):
         return None
 

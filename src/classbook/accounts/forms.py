@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from classbook.accounts.adapter import CHANGE, must_choose
 from classbook.accounts.backends import slip_of
 from classbook.accounts.carrying import carry
+from classbook.accounts.queries.linking import is_required_of
 from classbook.people.sessions import SHARED
 
 
@@ -25,11 +26,21 @@ class SignInForm(LoginForm):
         self.fields.pop("remember", None)
         self.fields["shared"] = forms.BooleanField(required=False, label=_("This is a shared computer"))
 
+    def clean(self) -> dict[str, Any]:
+        """Whose region asks for the portal comes in there; the right password is the proof that lets it be told."""
+        data: dict[str, Any] = super().clean() or {}
+        user = getattr(self, "user", None)
+        if user is not None and slip_of(user) is None and is_required_of(user.person_id):
+            raise forms.ValidationError(
+                _("Your region signs in through the portal: use its button. A letter from school links you once.")
+            )
+        return data
+
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
         if letter := slip_of(self.user):
             # A temporary password opens the letter's steps, never a session.
             answer = HttpResponseRedirect("/in/you/")
-            carry(answer, letter.uid)
+            carry(answer, letter.uid, to=redirect_url or "")
             return answer
         request.session[SHARED] = bool(self.cleaned_data.get("shared"))
         if must_choose(self.user):

@@ -40,6 +40,17 @@ def differences(school: Identity, portal: Identity) -> tuple[str, ...]:
     return tuple(found)
 
 
+def parts_that_differ(school: Identity, portal: Identity) -> tuple[str, ...]:
+    """As `differences`, with the parts of the name ("family", "given", "middle") instead of the name as a whole."""
+    found = differences(school, portal)
+    if NAME not in found:
+        return found
+    pairs = ((part, getattr(school, part), getattr(portal, part)) for part in ("family", "given", "middle"))
+    parts = tuple(part for part, here, there in pairs if sort_key(here.strip(), "") != sort_key(there.strip(), ""))
+    # Parts that agree one by one cannot add up to another name.
+    return (*parts, *(one for one in found if one != NAME))
+
+
 def is_enough(level: str, *, roles: Iterable[str], by_code: bool, same_snils: bool) -> bool:
     """Does the portal know the person well enough for what he is at school?
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "guardians": "classbook.cli.importing",
     "account": "classbook.cli.account",
     "letters": "classbook.cli.letters",
+    "region": "classbook.cli.region",
     "integrity": "classbook.cli.integrity",
     "portal": "classbook.portal.commands",
 }

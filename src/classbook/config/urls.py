@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("classbook.web.letters.urls")),
     path("", include("classbook.web.entry.urls")),
     path("", include("classbook.web.linking.urls")),
+    path("", include("classbook.web.doctor.urls")),
 ]
 handler404 = "classbook.web.errors.not_found"
 handler500 = "classbook.web.errors.server_error"

@@ -23,7 +23,7 @@ from classbook.lessons.models import ClassNotice, Lesson, Remark, Room, Substitu
 from classbook.people.models import AccessBan, Account, Contact, Guardianship, Person
 from classbook.people.rules import sort_key
 from classbook.schools.models import ClassPlacement, Enrollment, Position, Region
-from classbook.web.demo import DEMO_SEED, LOGINS
+from classbook.web.demo import DEMO_SEED, FATHER_SEED, LOGINS, YOUNG_SEED
 
 Link = tuple[Person, Person, str]
 
@@ -41,19 +41,22 @@ class Personas:
         return next(i for i, row in enumerate(built.classes) if row.name == name)
 
     def name_pupils(self) -> None:
-        """Anna in 7Б, her little brother in the small school, a pupil of eighteen in 11А."""
+        """Anna and Daria in 7Б, Anna's little brother in the small school, a pupil of eighteen in 11А."""
         anna = self.first.pupils[self._class(self.first, "7Б")][0]
         _rename(anna, Name("Белова", "Анна", "Дмитриевна", female=True))
         leo = self.second.pupils[self._class(self.second, "3年")][0]
         _rename(leo, Name("Белов", "Лев", "Дмитриевич"))
+        young = _beside(self.first.pupils[self._class(self.first, "7Б")], sort_key("Воронцова", "Дарья"))
+        _rename(young, Name(feminine("Воронцов"), "Дарья", "Олеговна", female=True))
+        young.birth_date = date(2014, 5, 17)
         adult = self.first.pupils[self._class(self.first, "11А")][0]
         adult.birth_date = _years_before(self.today, 18)
-        self.who |= {"pupil": anna, "leo": leo, "adultpupil": adult}
+        self.who |= {"pupil": anna, "leo": leo, "young": young, "adultpupil": adult}
 
     def name_guardians(self, links: list[Link]) -> list[Link]:
         """The parents of Anna and Leo are one mother and one father who live apart; others find their roles here."""
         anna, leo, adult = (self.who[key] for key in ("pupil", "leo", "adultpupil"))
-        kept = [link for link in links if link[1] not in (anna, leo)]
+        kept = self._father_of_young([link for link in links if link[1] not in (anna, leo)])
         gone = {id(link[0]) for link in links if link[1] in (anna, leo)}
         self.cast.persons = [person for person in self.cast.persons if id(person) not in gone]
         mother = self.cast.add(Name(feminine("Белов"), "Марина", "Игоревна", female=True), born=date(1987, 3, 14))
@@ -63,7 +66,20 @@ class Personas:
         stranger = next(guardian for guardian, student, _ in kept if student in self.second.pupils[0])
         self.who |= {"parent": mother, "parent2": father, "banned": banned, "stranger": stranger, "mate": mate}
         self.who["adult_parent"] = next((g for g, s, _ in kept if s is adult), mother)
-        return [*kept, (mother, anna, "mother"), (father, anna, "father"), (mother, leo, "mother"), (banned, mate, "guardian")]
+        own = [(mother, anna, "mother"), (father, anna, "father"), (mother, leo, "mother")]
+        return [*kept, *own, (banned, mate, "guardian")]
+
+    def _father_of_young(self, links: list[Link]) -> list[Link]:
+        """Daria's parents become the Vorontsovs. Nobody comes or goes for it, so that the rest of the world stays as it falls."""
+        young = self.who["young"]
+        parents = [link for link in links if link[1] is young]
+        father = next((link for link in parents if link[2] == "father"), parents[0])
+        for guardian, _student, _relation in parents:
+            _rename(guardian, Name(feminine("Воронцов"), guardian.given_name, guardian.middle_name, female=True))
+        oleg = self.who["oleg"] = father[0]
+        _rename(oleg, Name("Воронцов", "Олег", "Андреевич"))
+        oleg.birth_date = date(1983, 9, 21)
+        return [(link[0], link[1], "father") if link is father else link for link in links]
 
     def give_positions(self) -> None:
         """Teachers are found among the staff; the others are hired."""
@@ -143,7 +159,10 @@ class Personas:
 
     def give_numbers(self) -> None:
         """The SNILS of those who are also citizens of the demo's portal (portal/data/demo.toml)."""
-        for login, number in (("parent", "11203450784"), ("pupil", "17623450872"), ("leo", "18452036768")):
+        numbers = {
+            "parent": "11203450784", "pupil": "17623450872", "leo": "18452036768", "oleg": "13425061825", "young": "17834520993",
+        }  # fmt: skip
+        for login, number in numbers.items():
             assert is_snils(number)
             Person.objects.filter(pk=self.who[login].pk).update(snils=number)
 
@@ -204,7 +223,8 @@ class Personas:
             )
             for login in LOGINS
         )
-        named = {self.who[login].pk for login in LOGINS}
+        # Father and daughter come in by their letters and the portal.
+        named = {self.who[login].pk for login in (*LOGINS, "oleg", "young")}
         rest = Person.objects.exclude(pk__in=named).order_by("pk").values_list("pk", flat=True)
         Account.objects.bulk_create(
             (
@@ -219,20 +239,35 @@ class Personas:
     def _hand_out_letters(self) -> None:
         """In 7Б some families have not signed in: one letter is over, one is out, one can be tried by a visitor."""
         first = self.first
-        pupils = [p.pk for p in first.pupils[self._class(first, "7Б")] if p is not self.who["mate"]]
+        told = (self.who["mate"], self.who["young"])
+        pupils = [p.pk for p in first.pupils[self._class(first, "7Б")] if p not in told]
         links = Guardianship.objects.filter(student_id__in=pupils, guardian__account=None).order_by("student_id", "pk")
         some = list(links)
         mother = next((link for link in some[2:] if link.relation == "mother"), None)
         seeds = (("over", 20), ("out", 4), (DEMO_SEED, 2))
         for link, (seed, days) in zip([*some[:2], *([mother] if mother else [])], seeds, strict=False):
-            at, key = self.now - timedelta(days=days), letters_key()
-            Invitation.objects.create(
-                uid=uid(self.random), person_id=link.guardian_id, student_id=link.student_id, school=first.school, role="guardian",
-                code_hmac=hash_of_code(key, code_from(key, seed)), issued_by=self.who["classteacher"], issued_at=at,
-                printed_at=at, expires_at=at + timedelta(days=VALID_DAYS),
-            )  # fmt: skip
+            self._letter(link.guardian_id, link.student_id, seed, days)
+        self._letter(self.who["oleg"].pk, self.who["young"].pk, FATHER_SEED, 2)
+        self._letter(self.who["young"].pk, None, YOUNG_SEED, 2)
         if mother:
             _spell_otherwise(mother.guardian)
+
+    def _letter(self, person: int, student: int | None, seed: str, days: int) -> None:
+        at, key = self.now - timedelta(days=days), letters_key()
+        Invitation.objects.create(
+            uid=uid(self.random), person_id=person, student_id=student, school=self.first.school,
+            role="guardian" if student else "pupil", code_hmac=hash_of_code(key, code_from(key, seed)),
+            issued_by=self.who["classteacher"], issued_at=at, printed_at=at, expires_at=at + timedelta(days=VALID_DAYS),
+        )  # fmt: skip
+
+
+def _beside(pupils: list[Person], key: str) -> Person:
+    """The pupil who can take a name without the order of the class changing, on which other dice hang."""
+    # Anna, her classmate of another story, and the two who move.
+    free = sorted(pupils[2:-2], key=lambda one: one.sort_key)
+    order = sorted(pupils, key=lambda one: one.sort_key)
+    at = sum(one.sort_key < key for one in order)
+    return next((one for one in (*order[at : at + 1], *order[at - 1 : at]) if one in free), free[0])
 
 
 def _spell_otherwise(mother: Person) -> None:

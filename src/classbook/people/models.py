@@ -62,6 +62,8 @@ class Person(Origin):
     # The state's number of the person, 11 digits that common.snils.is_snils accepts; empty where there is none (Russia).
     snils = models.CharField(max_length=11, blank=True, default="")
     sex = models.CharField(max_length=8, choices=Sex, blank=True)
+    # The office has corrected name or birth date: no package changes them until it says the same (docs/adr/0015).
+    data_by_hand = models.BooleanField(default=False)
     # Language of the pages; empty means the school's.
     locale = models.CharField(max_length=8, blank=True)
     # Raised by "sign out everywhere": older sessions die at the next request.

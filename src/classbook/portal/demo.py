@@ -50,8 +50,14 @@ def sign_ins() -> tuple[SignIn, ...]:
 def _descriptions() -> dict[str, tuple[str, str]]:
     return {
         "maria": (_("Mother of two, confirmed"), _("Her account, her children, the permission for the school diary")),
-        "oleg": (_("Father, standard"), _("One step from the confirmed level: the code for the service centre")),
-        "young": (_("Pupil of 12, simplified"), _("An account that the father has made, without telephone and e-mail")),
+        "oleg": (
+            _("Father, standard"),
+            _("One step from the confirmed level; with the school's letter he opens his daughter's diary"),
+        ),
+        "young": (
+            _("Pupil of 12, simplified"),
+            _("Made by the father; with her own letter she opens her diary"),
+        ),
         "mismatch": (
             _("Mother whose name the school spells otherwise"),
             _("One letter differs: what the school's diary says to it"),

@@ -280,6 +280,18 @@ def open_pupil_to_manage(actor: Actor, school: School, uid: UUID) -> Person:
     return _pupil_of(actor, school, uid, Permission.MANAGE_PEOPLE)
 
 
+def open_person_to_correct(actor: Actor, school: School, uid: UUID) -> Person:
+    """A pupil who has a place in the school today, or a guardian of one, confirmed or not, for the office."""
+    if not actor.may(Permission.MANAGE_PEOPLE, school.pk):
+        raise NotFound
+    here = ClassPlacement.objects.filter(in_force(actor.today), school=school).values("student_id")
+    links = Guardianship.objects.filter(in_force(actor.today), student_id__in=here).values("guardian_id")
+    found = Person.objects.filter(Q(pk__in=here) | Q(pk__in=links), uid=uid).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def open_pupil_to_limit(actor: Actor, school: School, uid: UUID) -> Person:
     """A pupil of the school for whom the head sets and ends bans."""
     return _pupil_of(actor, school, uid, Permission.SET_BANS)

@@ -16,11 +16,31 @@ def dates_in_order(name: str) -> models.CheckConstraint:
 
 
 class Region(models.Model):
-    """An authority's area; may lie in a larger one."""
+    """An authority's area; may lie in a larger one. It says whether its families sign in through the portal."""
+
+    class Portal(models.TextChoices):
+        NONE = "none"
+        OFFERED = "offered"
+        # From a day on, with days of grace on which passwords still let in.
+        REQUIRED = "required"
+        # As the region above; at the top: offered.
+        INHERITED = ""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
     name = models.CharField(max_length=200)
+    portal = models.CharField(max_length=8, choices=Portal, blank=True)
+    portal_required_on = models.DateField(null=True, blank=True)
+    portal_grace_days = models.PositiveSmallIntegerField(default=30)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(portal="required", portal_required_on__isnull=False)
+                | (~Q(portal="required") & Q(portal_required_on=None)),
+                name="required_portal_has_a_day",
+            ),
+        ]
 
 
 class School(Origin):
@@ -30,6 +50,8 @@ class School(Origin):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="schools")
     name = models.CharField(max_length=200)
     short_name = models.CharField(max_length=60, blank=True)
+    # By which families find the school in the directory.
+    town = models.CharField(max_length=120, blank=True)
     time_zone = models.CharField(max_length=60, default="UTC")
     locale = models.CharField(max_length=8, default="en")
     # Name of the profile (classbook/profiles/*.toml) whose customs the school took over.

@@ -2,15 +2,104 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Q
 
 from classbook.common import clock
+from classbook.people.models import Guardianship
+from classbook.people.rules import is_east_asian
 from classbook.profiles import names
 from classbook.profiles import profile as profile_of
 from classbook.schools.access import Actor, children_of, in_force
-from classbook.schools.models import ClassPlacement, School, SchoolClass
+from classbook.schools.models import AcademicYear, ClassPlacement, Region, School, SchoolClass
+from classbook.schools.rules import REQUIRED, PortalPolicy, RegionRow, policy_of
+
+
+def portal_policies() -> dict[int | None, PortalPolicy]:
+    """How each region lets families in; None: a school of no region. One query."""
+    values = Region.objects.values_list("pk", "parent_id", "portal", "portal_required_on", "portal_grace_days")
+    rows = {pk: RegionRow(parent, kind, day, grace) for pk, parent, kind, day, grace in values}
+    return {None: PortalPolicy(), **{pk: policy_of(pk, rows) for pk in rows}}
+
+
+def portal_is_offered() -> bool:
+    """Has any region here a portal? A site without regions has, when it is set up."""
+    found = portal_policies()
+    return len(found) == 1 or any(policy.is_offered for pk, policy in found.items() if pk is not None)
+
+
+def regions_that_require() -> list[tuple[str, PortalPolicy]]:
+    """Regions that have named a day, with their policy, for the notice on the sign-in page."""
+    policies = portal_policies()
+    required = [pk for pk, policy in policies.items() if pk is not None and policy.kind == REQUIRED]
+    if not required:
+        return []
+    names = Region.objects.filter(pk__in=required, portal=REQUIRED).order_by("name", "pk").values_list("pk", "name")
+    return [(name, policies[pk]) for pk, name in names]
+
+
+def policies_of_person(person_id: int, today: date) -> list[PortalPolicy]:
+    """The policies of the schools in which the person, or a child of whom he is a guardian, has a place today."""
+    wards = Guardianship.objects.filter(in_force(today), guardian_id=person_id, confirmed_at__isnull=False)
+    pupils = Q(student_id=person_id) | Q(student_id__in=wards.values("student_id"))
+    placed = ClassPlacement.objects.filter(in_force(today), pupils)
+    regions = set(placed.values_list("school__region_id", flat=True))
+    policies = portal_policies() if regions else {}
+    return [policies[region] for region in regions]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSchool:
+    """A school of the public directory. `connected`: its journal is kept here this school year or the next."""
+
+    uid: UUID
+    name: str
+    town: str
+    region: str
+    connected: bool
+    policy: PortalPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The schools that fit, by region; `more`: how many do not fit on the page."""
+
+    regions: tuple[tuple[str, tuple[ListedSchool, ...]], ...]
+    more: int
+
+
+MOST_LISTED = 50
+
+
+def schools_listed(text: str, today: date) -> Listed:
+    """Every word is the beginning of a word of the school's name or town. Three queries."""
+    kept = AcademicYear.objects.filter(ends_on__gte=today).values_list("school_id", flat=True)
+    connected, policies = set(kept), portal_policies()
+    fields = ("pk", "uid", "name", "short_name", "town", "region_id", "region__name")
+    rows = School.objects.order_by("region__name", "town", "name", "pk").values_list(*fields)
+    # Here and not in the database: SQLite folds no Cyrillic letters.
+    wanted = _words(text)
+    fits = [row for row in rows if _fits(wanted, " ".join(filter(None, row[2:5])))]
+    found: dict[str, list[ListedSchool]] = {}
+    for pk, uid, name, _short, town, region, region_name in fits[:MOST_LISTED]:
+        row = ListedSchool(uid, name, town, region_name or "", pk in connected, policies[region])
+        found.setdefault(row.region, []).append(row)
+    return Listed(tuple((name, tuple(some)) for name, some in found.items()), max(0, len(fits) - MOST_LISTED))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold().replace("ё", "е"))
+
+
+def _fits(wanted: list[str], text: str) -> bool:
+    """Scripts that part no words are searched within."""
+    whole, words = unicodedata.normalize("NFKC", text).casefold(), _words(text)
+    return all(any(word.startswith(one) for word in words) or (is_east_asian(one) and one in whole) for one in wanted)
 
 
 def locale_of_school_of(actor: Actor) -> str:
@@ -57,6 +146,13 @@ def class_of_year(school: School, name: str) -> SchoolClass | None:
     today = clock.today(school.time_zone)
     rows = SchoolClass.objects.filter(in_force(today, starts="year__starts_on", ends="year__ends_on"), school=school, name=name)
     return rows.select_related("school", "year").first()
+
+
+def class_on(student_id: int, school: School, day: date) -> SchoolClass | None:
+    """The pupil's class of this school on a date."""
+    rows = ClassPlacement.objects.filter(in_force(day), student_id=student_id, school=school).select_related("school_class")
+    found = rows.order_by("-starts_on", "-pk").first()
+    return found.school_class if found else None
 
 
 def placement_on(student_id: int, day: date) -> ClassPlacement | None:

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     SEE_REASONS = "see_reasons"  # confidential reasons of an absence
     SEE_REMARKS = "see_remarks"  # remarks about any pupil
     SEE_ACCOUNTS = "see_accounts"  # who has a sign-in; never a password, never a mark
+    HELP_SIGN_IN = "help_sign_in"  # why a family does not get in, by name; never a password, a code or a mark
     ISSUE_LETTERS = "issue_letters"  # letters for first sign-ins of pupils and guardians of the school; never a password
     APPOINT = "appoint"  # name somebody of the staff who issues letters for the whole school
     PRINT_CODES = "print_codes"  # a list of single codes for a colleague who has no more rights than oneself
@@ -60,7 +61,7 @@ ROLES: dict[str, Role] = {
         _role("office", P.SEE_SCHOOL, P.MANAGE_PEOPLE, P.MANAGE_LESSONS, P.SEE_ABSENCES, P.ISSUE_LETTERS, P.PRINT_CODES),
         # Somebody of the staff whom the head appoints (S15); a position of its own beside any other.
         _role("issuer", P.ISSUE_LETTERS),
-        _role("it", P.SEE_ACCOUNTS, P.PRINT_CODES),
+        _role("it", P.SEE_ACCOUNTS, P.HELP_SIGN_IN, P.PRINT_CODES),
         _role("nurse", P.SEE_ABSENCES, P.SEE_REASONS),
         _role("psychologist", P.SEE_ABSENCES, P.SEE_REMARKS),
         _role("authority", P.SEE_FIGURES, regional=True),

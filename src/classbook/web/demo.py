@@ -42,29 +42,38 @@ def sign_ins() -> tuple[SignIn, ...]:
     return tuple(SignIn(login, names.get(login, ""), *words[login]) for login in LOGINS)
 
 
-# Gives the code of the letter that visitors of the demo can try.
-DEMO_SEED = "demo-letter"
+# These give the codes of the letters that visitors of the demo can try; at the portal these persons are mismatch, oleg and young.
+DEMO_SEED, FATHER_SEED, YOUNG_SEED = "demo-letter", "demo-letter-oleg", "demo-letter-young"
 
 
 @dataclass(frozen=True, slots=True)
 class DemoLetter:
-    """A printed letter that is still good: its code, and the birth date that is asked."""
+    """A printed letter that is still good: its code, the birth date that is asked, and what there is to see."""
 
     code: str
     name: str
-    pupil: str
     born: date | None
+    citizen: str
+    look: str
 
 
-def letter_to_try() -> DemoLetter | None:
-    """The letter on the sign-in page; none outside the demo, and none when a visitor has used it."""
+def letters_to_try() -> tuple[DemoLetter, ...]:
+    """The letters on the sign-in page; none outside the demo, and none that a visitor has used."""
     if not settings.DEMO:
-        return None
-    code = code_from(letters_key(), DEMO_SEED)
-    found = letter_by_code(code)
-    if found is None or found.student is None:
-        return None
-    return DemoLetter(spaced(code), name_of(found.person), name_of(found.student), found.student.birth_date)
+        return ()
+    looks = (
+        (DEMO_SEED, "mismatch", _("The first sign-in of a guardian: the code, the birth date, an own password")),
+        (FATHER_SEED, "oleg", _("A father: his account of the portal and this code open his daughter's diary")),
+        (YOUNG_SEED, "young", _("A pupil of 12: her own account of the portal and this code open the own diary")),
+    )
+    found = []
+    for seed, citizen, look in looks:
+        code = code_from(letters_key(), seed)
+        letter = letter_by_code(code)
+        if letter is not None:
+            born = (letter.student or letter.person).birth_date
+            found.append(DemoLetter(spaced(code), name_of(letter.person), born, citizen, look))
+    return tuple(found)
 
 
 def descriptions() -> dict[str, tuple[str, str]]:

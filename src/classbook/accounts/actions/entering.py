@@ -20,6 +20,7 @@ from classbook.accounts.actions.logins import open_account
 from classbook.accounts.models import Correction, Invitation, PortalLink
 from classbook.accounts.queries.board import class_names
 from classbook.accounts.queries.letters import account_of, holds_position, is_still_right, letter_by_uid, open_letters
+from classbook.accounts.queries.linking import must_link
 from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.actions import add_to_outbox, raise_versions, record_audit
@@ -137,6 +138,8 @@ def enter(uid: UUID, password: str) -> Account:
     """
     letter = require_live(uid)
     way = _way(letter, None)
+    if must_link(letter):
+        raise Refusal(_("Your region signs in through the portal. This letter links you with it once; no password is needed."))
     if way == "staff":
         raise Refusal(_("This person works at a school. Sign in with that account; a letter does not open it."))
     _take(letter, letter.person_id)

@@ -222,13 +222,26 @@ def withdraw(actor: Actor, school_class: SchoolClass, key: str) -> str:
 
 
 @transaction.atomic
-def deal_with(actor: Actor, school: School, uid: UUID) -> None:
-    """The office has looked into what a family said is wrong."""
+def deal_with(actor: Actor, school: School, uid: UUID, answer: str = "") -> None:
+    """The office has looked into what a family said is wrong; `answer` is read by whoever shows the letter again."""
     _require(actor, school, None)
     row = Correction.objects.filter(uid=uid, school=school, done_at=None).select_related("invitation").first()
     if row is None:
         raise NotFound
-    Correction.objects.filter(pk=row.pk).update(done_at=clock.now(), done_by_id=actor.person_id)
+    _close(actor, school, row, answer)
+
+
+@transaction.atomic
+def close_corrections(actor: Actor, school: School, person: Person, answer: str) -> None:
+    """The office has corrected the data of a person: what was said to be wrong in them is dealt with."""
+    _require(actor, school, None)
+    rows = Correction.objects.filter(school=school, done_at=None, is_other=False, invitation__person=person)
+    for row in rows.select_related("invitation"):
+        _close(actor, school, row, answer)
+
+
+def _close(actor: Actor, school: School, row: Correction, answer: str) -> None:
+    Correction.objects.filter(pk=row.pk).update(done_at=clock.now(), done_by_id=actor.person_id, answer=answer.strip()[:300])
     record_audit("correction.done", actor_id=actor.person_id, school_id=school.pk, subject=("person", row.invitation.person_id))
 
 

@@ -42,6 +42,11 @@ def take(limit: Limit, source: object) -> bool:
     return True
 
 
+def give_back(limit: Limit, source: object) -> None:
+    """A try that was right does not count. Called after `take`, so that many at once are still counted one by one."""
+    RateBucket.objects.filter(key=_key(limit, source), ends_at__gt=now(), count__gt=0).update(count=F("count") - 1)
+
+
 def forget_old_buckets() -> int:
     """Remove what nobody asks about any more; answers how many."""
     return RateBucket.objects.filter(ends_at__lte=now()).delete()[0]

@@ -72,12 +72,13 @@ def look(citizen: Citizen, proof: Proof) -> Look:
     """Do the two sides fit? Raises Refusal when the proof does not hold any more."""
     letter = require_live(proof.letter) if proof.letter else None
     person = letter.person if letter else _person_behind(proof)
+    refused = _refusal(citizen, person, letter)
     school = Identity(
         person.family_name, person.given_name, person.middle_name,
         person.birth_date.isoformat() if person.birth_date else "", person.snils,
     )  # fmt: skip
     portal = Identity(citizen.family, citizen.given, citizen.middle, citizen.born, citizen.claimed_snils)
-    return Look(person, letter, differences(school, portal), _refusal(citizen, person, by_code=letter is not None))
+    return Look(person, letter, differences(school, portal), refused)
 
 
 def _person_behind(proof: Proof) -> Person:
@@ -87,8 +88,9 @@ def _person_behind(proof: Proof) -> Person:
     return account.person
 
 
-def _refusal(citizen: Citizen, person: Person, *, by_code: bool) -> str:
+def _refusal(citizen: Citizen, person: Person, letter: Invitation | None) -> str:
     """Why the two cannot be linked although the proof is right; empty when they can."""
+    by_code = letter is not None
     roles = queries.roles_of(person.pk)
     if holds_position(person.pk, clock.today(settings.TIME_ZONE)):
         return _(
@@ -96,6 +98,8 @@ def _refusal(citizen: Citizen, person: Person, *, by_code: bool) -> str:
         )
     if not roles:
         return _("The school has not confirmed this entry. Ask the class teacher or the school office.")
+    if queries.has_no_portal(person.pk, letter):
+        return _("The region of this school does not use the portal. The letter lets you in by itself: choose a password.")
     if queries.is_linked(person.pk, citizen.iss):
         return _("This entry is linked with another account of the portal already. Its owner can end that in Classbook.")
     same_snils = bool(person.snils) and person.snils == citizen.snils

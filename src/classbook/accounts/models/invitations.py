@@ -99,6 +99,8 @@ class Correction(models.Model):
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    # What the office says to it; read by whoever shows the letter again.
+    answer = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [

@@ -7,12 +7,15 @@ from datetime import datetime
 
 from django.conf import settings
 
-from classbook.accounts.models import PortalLink
-from classbook.accounts.queries.letters import is_guardian
+from classbook.accounts import portal_client
+from classbook.accounts.models import Invitation, PortalLink
+from classbook.accounts.queries.letters import holds_position, is_guardian
 from classbook.common import clock
 from classbook.people.models import Guardianship, Person
 from classbook.schools.access import Actor, in_force
-from classbook.schools.models import ClassPlacement
+from classbook.schools.models import ClassPlacement, School
+from classbook.schools.queries import policies_of_person, portal_policies
+from classbook.schools.rules import REQUIRED, PortalPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,57 @@ def is_linked(person_id: int, iss: str) -> bool:
 def person_of(pk: int) -> Person:
     """The person behind a proof."""
     return Person.objects.get(pk=pk)
+
+
+def is_required_of(person_id: int) -> bool:
+    """Does the person get in through the portal alone: a family all of whose schools are in regions that ask for it?
+
+    Where the site has no portal, or nothing can be noted at the moment, passwords go on letting in.
+    """
+    if not portal_client.is_on() or settings.READ_ONLY:
+        return False
+    if not _is_required_anywhere():
+        return False
+    today = clock.today(settings.TIME_ZONE)
+    policies = policies_of_person(person_id, today)
+    return bool(policies) and all(one.is_closed(today) for one in policies) and not holds_position(person_id, today)
+
+
+def _is_required_anywhere() -> bool:
+    """Mostly not: then nothing of the person has to be read."""
+    return any(policy.kind == REQUIRED for policy in portal_policies().values())
+
+
+def must_link(letter: Invitation) -> bool:
+    """Does the letter link with the portal, instead of giving a password?"""
+    if letter.role == Invitation.Role.STAFF or not portal_client.is_on() or settings.READ_ONLY:
+        return False
+    return policy_of_school(letter.school).is_closed(clock.today(letter.school.time_zone))
+
+
+def policy_of_school(school: School) -> PortalPolicy:
+    """How the school's region lets families in."""
+    return portal_policies()[school.region_id]
+
+
+def notice_for(person_id: int) -> PortalPolicy | None:
+    """The policy that will close the own password, while it still lets in and no link is there."""
+    if not portal_client.is_on() or not _is_required_anywhere() or is_linked(person_id, settings.PORTAL_ISSUER):
+        return None
+    today = clock.today(settings.TIME_ZONE)
+    policies = policies_of_person(person_id, today)
+    soon = [one for one in policies if one.kind == REQUIRED and not one.is_closed(today)]
+    if len(soon) < len(policies) or holds_position(person_id, today):
+        return None
+    return max(soon, key=lambda one: str(one.closes_on), default=None)
+
+
+def has_no_portal(person_id: int, letter: Invitation | None) -> bool:
+    """Has the region of the letter's school, or have those of all the person's schools, no portal?"""
+    if letter is not None:
+        return not policy_of_school(letter.school).is_offered
+    policies = policies_of_person(person_id, clock.today(settings.TIME_ZONE))
+    return bool(policies) and not any(one.is_offered for one in policies)
 
 
 def roles_of(person_id: int) -> frozenset[str]:

@@ -21,7 +21,9 @@ from classbook.people.rules import sort_key
 def write_people(work: Writer, found: list[Problem]) -> None:
     """Persons by their sourcedId, never by name: names are shared, ids are not."""
     users = {user.id: user for user in work.roster.users.values()}
-    persons = sync(Person.objects.all(), work.origin, {user.id: _person(work, user) for user in users.values()})
+    by_hand = {row.origin_id: row for row in Person.objects.filter(origin=work.origin, data_by_hand=True)}
+    wanted = {user.id: _person(work, user, by_hand.get(user.id)) for user in users.values()}
+    persons = sync(Person.objects.all(), work.origin, wanted)
     work.count("persons", persons.tally)
     work.persons = {**{row.origin_id: row for row in Person.objects.filter(origin=work.origin)}, **persons.rows}
     _write_accounts(work, found)
@@ -29,7 +31,8 @@ def write_people(work: Writer, found: list[Problem]) -> None:
     _write_guardians(work)
 
 
-def _person(work: Writer, user: User) -> dict[str, Any]:
+def _person(work: Writer, user: User, corrected: Person | None) -> dict[str, Any]:
+    """`corrected`: the office has set name and birth date by hand; that stays until the package says the same."""
     values: dict[str, Any] = {
         "family_name": user.family, "given_name": user.given, "middle_name": user.middle,
         "sort_key": sort_key(user.family, user.given, user.middle),
@@ -40,7 +43,17 @@ def _person(work: Writer, user: User) -> dict[str, Any]:
         values["birth_date"] = said.born
     if said and said.sex:
         values["sex"] = said.sex
-    return values
+    if corrected is None:
+        return values
+    data = {name: value for name, value in values.items() if name not in {"sex", "sort_key"}}
+    if all(getattr(corrected, name) == value for name, value in data.items()):
+        return values | {"data_by_hand": False}
+    work.left.append(f"users.csv, row {user.row.number}: {user.family} {user.given}; by hand: {_called(corrected)} stays.")
+    return {name: value for name, value in values.items() if name == "sex"}
+
+
+def _called(person: Person) -> str:
+    return f"{person.family_name} {person.given_name} {person.middle_name}".strip()
 
 
 def _write_accounts(work: Writer, found: list[Problem]) -> None:

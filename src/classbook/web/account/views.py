@@ -17,11 +17,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from classbook.accounts import actions, queries
+from classbook.accounts.queries.linking import notice_for
 from classbook.common import health as state
 from classbook.web import demo
 from classbook.web.context import doors_of
 from classbook.web.language import KNOWN
 from classbook.web.linking.names import portal_name
+from classbook.web.linking.policy import notices, until_when
 from classbook.web.request import actor_of, reader_of, signed_in
 
 
@@ -39,14 +41,24 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # Somebody who has just got it back need not type it.
-        known = self.request.GET.get("login", "")[:60]
+        known, portal = self.request.GET.get("login", "")[:60], portal_name()
         shown = {
             "demo_sign_ins": demo.sign_ins(),
-            "demo_letter": demo.letter_to_try(),
+            "demo_letters": demo.letters_to_try(),
             "known_login": known,
-            "portal": portal_name(),
+            "portal": portal,
+            "required": notices(portal),
         }
         return super().get_context_data(**kwargs) | shown
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """While a region's grace period runs, whoever is not linked is told at each sign-in."""
+        answer: HttpResponse = super().form_valid(form)
+        portal = portal_name() if self.request.user.is_authenticated else ""
+        policy = notice_for(form.user.person_id) if portal else None
+        if policy and policy.closes_on:
+            messages.warning(self.request, until_when(policy.closes_on, portal))
+        return answer
 
 
 class ChangePassword(PasswordChangeView):

@@ -9,6 +9,7 @@ urlpatterns = [
     path("in/you/", views.you, name="letter-you"),
     path("in/wrong/", views.wrong, name="letter-wrong"),
     path("in/password/", views.password, name="letter-password"),
+    path("in/portal/", views.through_portal, name="letter-portal"),
     path("in/reach/", reach.reach, name="letter-reach"),
     path("in/reach/<slug:kind>/", reach.reach_code, name="letter-reach-code"),
     path("in/done/", views.done, name="letter-done"),

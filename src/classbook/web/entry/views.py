@@ -17,8 +17,10 @@ from django.views.decorators.http import require_safe
 from classbook.accounts.actions import entering
 from classbook.accounts.actions.entering import Holder
 from classbook.accounts.carrying import carried, carry, put_down
+from classbook.accounts.models import Invitation
 from classbook.accounts.queries.contacts import has_confirmed_contact
 from classbook.accounts.queries.letters import account_of, letter_by_code, letter_by_uid
+from classbook.accounts.queries.linking import must_link
 from classbook.accounts.rules import folded
 from classbook.common import clock
 from classbook.common.errors import Refusal
@@ -27,10 +29,14 @@ from classbook.people.rules import full_name
 from classbook.web.entry.forms import BirthForm, CodeForm, PasswordForm, WrongForm
 from classbook.web.entry.limits import are_too_many, count_wrong
 from classbook.web.entry.reach import note_entered
+from classbook.web.linking import visit
+from classbook.web.linking.names import portal_name
 from classbook.web.request import actor_of, reader_of, signed_in
 from classbook.web.steps import with_form
 
 # A name and a login on somebody else's telephone stay in no cache.
+# In the session of whoever came in by a letter: the page that was asked for.
+ASKED_FOR = "entered-to"
 never_kept = cache_control(private=True, no_store=True)
 
 
@@ -44,20 +50,21 @@ def letter_without_slash(request: HttpRequest) -> HttpResponse:
 def letter(request: HttpRequest) -> HttpResponse:
     """The code. One answer for every code that lets nobody in: a stranger learns nothing."""
     form = CodeForm(request.POST or None)
+    to = visit.local(request.POST.get("next", "") or request.GET.get("next", ""))
     if request.method == "POST" and form.is_valid():
         code = folded(form.cleaned_data["code"])
         if are_too_many(request):
             form.add_error("code", _("Too many codes were tried here. Wait ten minutes; your letter is not lost."))
         elif found := letter_by_code(code):
             answer = redirect("letter-you")
-            carry(answer, found.uid)
+            carry(answer, found.uid, to=to)
             return answer
         else:
             if code:
                 # What can be no code, such as one sign too few, guesses nothing and costs the school's address nothing.
                 count_wrong(request)
             form.add_error("code", _("This code does not let in."))
-    return render(request, "entry/code.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "entry/code.html", {"form": form, "to": to}, status=422 if form.errors else 200)
 
 
 def _holder(request: HttpRequest, *, proven: bool = False) -> Holder | None:
@@ -105,10 +112,35 @@ def _go_on(request: HttpRequest, holder: Holder, form: BirthForm) -> HttpRespons
         entering.check_birth_date(holder.letter.uid, form.cleaned_data["born"])
     if holder.way in {"add", "own"}:
         return _add(request, holder)
-    entering.prepare(holder.letter.uid)
-    answer = redirect("letter-password")
-    carry(answer, holder.letter.uid, proven=True)
+    if links(holder.letter):
+        answer = redirect("letter-portal")
+    else:
+        entering.prepare(holder.letter.uid)
+        answer = redirect("letter-password")
+    carry(answer, holder.letter.uid, proven=True, to=_asked_for(request))
     return answer
+
+
+def links(letter: Invitation) -> bool:
+    """Does the region let this letter in through the portal alone?"""
+    return bool(portal_name()) and must_link(letter)
+
+
+def _asked_for(request: HttpRequest) -> str:
+    found = carried(request)
+    return visit.local(found.to) if found else ""
+
+
+@never_kept
+@require_safe
+def through_portal(request: HttpRequest) -> HttpResponse:
+    """The birth date was right; the portal is where this region signs in, and the letter links once."""
+    holder = _holder(request, proven=True)
+    if holder is None:
+        return _start_again(request)
+    if not links(holder.letter):
+        return redirect("letter-you")
+    return render(request, "entry/portal.html", {"portal": portal_name(), "to": _asked_for(request)})
 
 
 def _add(request: HttpRequest, holder: Holder) -> HttpResponse:
@@ -178,7 +210,7 @@ def password(request: HttpRequest) -> HttpResponse:
     holder = _holder(request, proven=True)
     if holder is None:
         return _start_again(request)
-    if holder.way not in {"new", "again"}:
+    if holder.way not in {"new", "again"} or links(holder.letter):
         return redirect("letter-you")
     account = account_of(holder.letter.person_id)
     form = PasswordForm(request.POST or None)
@@ -194,6 +226,7 @@ def password(request: HttpRequest) -> HttpResponse:
             password_changed(form.cleaned_data["password"], entered)
             answer = perform_login(request, Login(user=entered, redirect_url=reverse("letter-reach")))
             note_entered(request)
+            request.session[ASKED_FOR] = _asked_for(request)
             put_down(answer)
             return answer
     context = {"form": form, "holder": holder, "login": account.login if account else ""}
@@ -206,5 +239,8 @@ def password(request: HttpRequest) -> HttpResponse:
 def done(request: HttpRequest) -> HttpResponse:
     """The login to note down, and the way into the diary."""
     account = account_of(actor_of(request).person_id)
-    context = {"login": account.login if account else "", "reached": has_confirmed_contact(actor_of(request).person_id)}
+    context = {
+        "to": visit.local(request.session.get(ASKED_FOR, "")) or reverse("home"),
+        "login": account.login if account else "", "reached": has_confirmed_contact(actor_of(request).person_id),
+    }  # fmt: skip
     return render(request, "entry/done.html", context)

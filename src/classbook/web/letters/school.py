@@ -168,6 +168,6 @@ def print_staff(request: HttpRequest, school: UUID) -> HttpResponse:
 def deal_with(request: HttpRequest, school: UUID, correction: UUID) -> HttpResponse:
     """Something that was said to be wrong is dealt with."""
     actor, opened = _open(request, school)
-    letters.deal_with(actor, opened, correction)
+    letters.deal_with(actor, opened, correction, request.POST.get("answer", ""))
     messages.success(request, _("Noted as dealt with."))
     return redirect("letters", opened.uid)

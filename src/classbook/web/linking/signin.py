@@ -20,6 +20,7 @@ from classbook.accounts.portal_client import PortalFailed, PortalRefused
 from classbook.common.errors import Refusal
 from classbook.people.models import Account
 from classbook.people.sessions import SHARED
+from classbook.web.doctor import proofs
 from classbook.web.entry.views import never_kept
 from classbook.web.linking import visit
 from classbook.web.linking.names import portal_name
@@ -55,14 +56,24 @@ def callback(request: HttpRequest) -> HttpResponse:
         if begun is None:
             return visit.start_again(request)
         return _down(request, failed, to)
+    asks = to == reverse("help-found")
     try:
         account = linking.sign_in_linked(citizen)
     except Refusal as refused:
+        if asks:
+            visit.remember_visit(request, citizen, to="", shared=shared)
+            return redirect(to)
         return _back(request, refused.sentence, to)
     if account is not None:
         return let_in(request, account, to=to, shared=shared)
-    visit.remember_visit(request, citizen, to=to, shared=shared)
-    return redirect("portal-link")
+    # Whoever asks the sign-in doctor gets an answer first, and the diary in the end.
+    visit.remember_visit(request, citizen, to="" if asks else to, shared=shared)
+    shown = proofs.shown_letter(request)
+    if shown and not asks:
+        # The letter that was shown here just now: it need not be typed twice.
+        visit.remember_proof(request, linking.Proof(letter=shown), _("School diary"))
+        return redirect("portal-check")
+    return redirect(to if asks else "portal-link")
 
 
 def let_in(request: HttpRequest, account: Account, *, to: str, shared: bool) -> HttpResponse:
@@ -77,6 +88,9 @@ def let_in(request: HttpRequest, account: Account, *, to: str, shared: bool) -> 
 
 def _down(request: HttpRequest, failed: PortalFailed, to: str) -> HttpResponse:
     _log.warning("The portal failed: %s", failed)
+    if to == reverse("help-found"):
+        proofs.remember_outage(request)
+        return redirect(to)
     sentence = _("%(portal)s does not answer as it should at the moment. The other ways to sign in work; or try again later.")
     return _back(request, sentence % {"portal": portal_name()}, to)
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from classbook.accounts.actions import entering, linking
 from classbook.accounts.actions.linking import Look, Proof
 from classbook.accounts.backends import slip_of
+from classbook.accounts.carrying import put_down
 from classbook.accounts.queries.letters import letter_by_code
 from classbook.accounts.rules import folded
 from classbook.common.errors import Refusal
@@ -126,7 +127,9 @@ def check(request: HttpRequest) -> HttpResponse:
             account = linking.link(found.citizen, found.proof, found.label)
             visit.forget(request)
             messages.success(request, _("Linked. From now on %(portal)s lets you in.") % {"portal": portal_name()})
-            return let_in(request, account, to=found.to, shared=found.shared)
+            answer = let_in(request, account, to=found.to, shared=found.shared)
+            put_down(answer)
+            return answer
     except Refusal as refused:
         messages.warning(request, refused.sentence)
         return redirect("portal-link")

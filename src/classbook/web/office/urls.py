@@ -1,6 +1,6 @@
 from django.urls import path
 
-from classbook.web.office import guardians, views
+from classbook.web.office import guardians, identity, views
 
 LINK = "office/<uuid:school>/pupils/<uuid:pupil>/guardians/<uuid:guardian>"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{LINK}/confirm/", guardians.confirm, name="guardian-confirm"),
     path(f"{LINK}/end/", guardians.end, name="guardian-end"),
     path(f"{LINK}/undo/", guardians.restore, name="guardian-undo"),
+    path("office/<uuid:school>/persons/<uuid:person>/", identity.correct, name="person-data"),
     path("office/<uuid:school>/guardians/", guardians.waiting, name="guardians"),
     path("office/<uuid:school>/guardians/confirm/", guardians.confirm_all, name="guardians-confirm"),
     path("office/<uuid:school>/teachers/<uuid:group>/replace/", views.replace_teacher, name="teacher-replace"),

@@ -28,6 +28,7 @@ from classbook.reports import directory
 from classbook.schools.access import open_group_to_manage, open_pupil_to_manage, open_school
 from classbook.schools.actions import pupils
 from classbook.schools.models import School, SchoolClass, TeachingGroup
+from classbook.schools.queries import class_on
 from classbook.schools.roles import Permission
 from classbook.web import dates
 from classbook.web.office import saying
@@ -77,7 +78,9 @@ def pupil_page(request: HttpRequest, school: UUID, pupil: UUID) -> HttpResponse:
     """One pupil: places, groups, guardians, and what can be done."""
     opened, student, _name = opened_pupil(request, school, pupil)
     page = queries.pupil_page(opened, student)
+    here = class_on(student.pk, opened, clock.today(opened.time_zone))
     context = {
+        "class_uid": here.uid if here else None,
         "school": opened.uid,
         "school_name": opened.name,
         "page": page,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from classbook.common.errors import NotFound
 from classbook.events.reading import note_read
 from classbook.reports import school as reports
+from classbook.reports.directory import classes_of
 from classbook.reports.limits import open_reopenings
 from classbook.reports.region import GOAL, region_page
 from classbook.reports.today import school_day
@@ -92,7 +93,9 @@ def psychologist(request: HttpRequest, school: UUID) -> HttpResponse:
 def it(request: HttpRequest, school: UUID) -> HttpResponse:
     """Who has a sign-in; never a mark."""
     opened = open_school(actor_of(request), school, Permission.SEE_ACCOUNTS)
-    return render(request, "region/it.html", {"figures": reports.account_figures(opened), "uid": opened.uid})
+    classes = {row.name: row.uid for row in classes_of(opened)}
+    shown = {"figures": reports.account_figures(opened), "classes": classes, "uid": opened.uid}
+    return render(request, "region/it.html", shown)
 
 
 @require_safe
