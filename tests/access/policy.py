@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from classbook.schools.models import TeachingGroup
 from tests.world import World
 
 ALL = frozenset(World.logins)
@@ -113,6 +114,31 @@ def move(world: World, login: str) -> dict[str, str]:
 
 def leave(world: World, login: str) -> dict[str, str]:
     return {"last_day": "2026-11-20", "sure": "1"}
+
+
+def divided(world: World) -> tuple[object, ...]:
+    """A part of a subject for which the class is divided."""
+    return (world.school.uid, world.anna.uid, _parts(world)[0].uid)
+
+
+def _parts(world: World) -> list[TeachingGroup]:
+    from classbook.schools.actions.pupils import groups_by_subject
+
+    return next(groups for groups in groups_by_subject(world.school_class).values() if len(groups) > 1)
+
+
+def other_part(world: World, login: str) -> dict[str, str]:
+    held = set(world.anna.enrollments.values_list("group_id", flat=True))
+    target = next(group for group in _parts(world) if group.pk not in held)
+    return {"target": str(target.uid), "starts_on": "2026-11-23", "sure": "1"}
+
+
+def new_guardian(world: World, login: str) -> dict[str, str]:
+    return {"family": "Орлова", "given": "Нина", "relation": "grandparent", "can_view": "on", "sure": "1"}
+
+
+def less(world: World, login: str) -> dict[str, str]:
+    return {"relation": "mother", "can_view": "on", "sure": "1"}
 
 
 def recovery(world: World) -> tuple[object, ...]:
@@ -278,6 +304,14 @@ POLICY = (
     Row("pupil-day", args=pupil_of_school, who=OFFICE, method="POST", data=lambda w, login: {"day": "2026-09-02", "sure": "1"}),
     Row("pupil-undo", args=pupil_of_school, who=OFFICE),
     Row("pupil-undo", args=pupil_of_school, who=OFFICE, method="POST", data=sure),
+    Row("pupil-part", args=divided, who=OFFICE),
+    Row("pupil-part", args=divided, who=OFFICE, method="POST", data=other_part),
+    Row("guardian-find", args=pupil_of_school, who=OFFICE, query=lambda w: {"q": w.person("parent").family_name}),
+    Row("guardian-add", args=pupil_of_school, who=OFFICE),
+    Row("guardian-add", args=pupil_of_school, who=OFFICE, query=lambda w: {"person": str(w.person("parent").uid)}),
+    Row("guardian-add", args=pupil_of_school, who=OFFICE, method="POST", data=new_guardian),
+    Row("guardian-change", args=link, who=OFFICE),
+    Row("guardian-change", args=link, who=OFFICE, method="POST", data=less),
     Row("guardians", args=school, who=OFFICE, query=lambda w: {"class": "7Б"}),
     Row("guardians-confirm", args=school, who=OFFICE),
     Row("guardian-confirm", args=link, who=OFFICE),

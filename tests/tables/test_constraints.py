@@ -35,7 +35,7 @@ from classbook.lessons.models import (
     TimetableEntryTeacher,
 )
 from classbook.notifications.models import Delivery
-from classbook.people.models import AccessBan, Contact, Guardianship, Person, TrustedPerson
+from classbook.people.models import AccessBan, Contact, Guardianship, LegalPaper, Person, TrustedPerson
 from classbook.schools.models import (
     AcademicYear,
     CalendarDay,
@@ -126,6 +126,7 @@ def _link() -> PortalLink:
 MAKERS: dict[type[Model], Callable[[], Any]] = {
     Correction: lambda: Correction.objects.create(school=_some(School), invitation=_some(Invitation), created_at=AT),
     TrustedPerson: _trusted,
+    LegalPaper: lambda: LegalPaper.objects.create(link=_some(Guardianship), basis="parent", document="d", seen_at=AT),
     Delivery: _delivery,
     ContactCode: _code,
     RecoveryCode: _recovery,
@@ -178,6 +179,7 @@ CASES: dict[str, Break] = {
     "guardian_is_not_the_pupil": changed(Guardianship, guardian=F("student")),
     "guardianship_starts_before_it_ends": changed(Guardianship, **BACKWARDS),
     "guardianship_origin_once": lambda: doubled(Guardianship, SOURCE, {"student_id": _other(Person, "pk")})(),
+    "paper_is_issued_before_it_ends": changed(LegalPaper, issued_on=date(2026, 9, 2), ends_on=date(2026, 9, 1)),
     "ban_once": doubled(AccessBan),
     "banned_is_not_the_pupil": changed(AccessBan, person=F("student")),
     "ban_starts_before_it_ends": changed(AccessBan, **BACKWARDS),

@@ -188,6 +188,34 @@ class Guardianship(ByHand):
         ]
 
 
+class LegalPaper(models.Model):
+    """What the school was shown when it linked a guardian by hand: why he may act for the pupil, and until when."""
+
+    class Basis(models.TextChoices):
+        PARENT = "parent"
+        # Appointed by the guardianship authority.
+        AUTHORITY = "authority"
+        FOSTER = "foster"
+
+    link = models.ForeignKey(Guardianship, on_delete=models.PROTECT, related_name="papers")
+    basis = models.CharField(max_length=10, choices=Basis)
+    document = models.CharField(max_length=120)
+    number = models.CharField(max_length=60, blank=True)
+    issued_on = models.DateField(null=True, blank=True)
+    # The last day on which the document holds; the link ends with it.
+    ends_on = models.DateField(null=True, blank=True)
+    seen_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(issued_on=None) | Q(issued_on__lte=F("ends_on")),
+                name="paper_is_issued_before_it_ends",
+            ),
+        ]
+
+
 class AccessBan(models.Model):
     """A court's or the head's limit: effective rights are guardianship AND NOT ban. No importer writes it."""
 

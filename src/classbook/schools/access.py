@@ -287,6 +287,18 @@ def _pupil_of(actor: Actor, school: School, uid: UUID, permission: Permission) -
     return person
 
 
+def open_guardian_to_be(actor: Actor, school: School, person: Person | None) -> Person:
+    """Somebody whom the school knows, as a guardian of another pupil or as one of the staff, for its office."""
+    pupils = ClassPlacement.objects.filter(school=school).values("student_id")
+    known = person is not None and (
+        Guardianship.objects.filter(guardian=person, student_id__in=pupils).exists()
+        or Position.objects.filter(in_force(actor.today), person=person, school=school).exists()
+    )
+    if person is None or not known or not actor.may(Permission.MANAGE_PEOPLE, school.pk):
+        raise NotFound
+    return person
+
+
 def open_group_to_reopen(actor: Actor, school: School, uid: UUID) -> TeachingGroup:
     """A group of the school for those who may open a closed term again."""
     group = TeachingGroup.objects.filter(uid=uid, school=school).first()
@@ -297,7 +309,7 @@ def open_group_to_reopen(actor: Actor, school: School, uid: UUID) -> TeachingGro
 
 def open_group_to_manage(actor: Actor, school: School, uid: UUID) -> TeachingGroup:
     """A group of the school for those who manage its people."""
-    group = TeachingGroup.objects.select_related("year", "school_class").filter(uid=uid, school=school).first()
+    group = TeachingGroup.objects.select_related("year", "school_class", "subject").filter(uid=uid, school=school).first()
     if group is None or not actor.may(Permission.MANAGE_PEOPLE, school.pk):
         raise NotFound
     return group

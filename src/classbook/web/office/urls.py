@@ -1,6 +1,6 @@
 from django.urls import path
 
-from classbook.web.office import guardians, views
+from classbook.web.office import guardians, new_guardians, views
 
 LINK = "office/<uuid:school>/pupils/<uuid:pupil>/guardians/<uuid:guardian>"
 
@@ -13,6 +13,10 @@ urlpatterns = [
     path("office/<uuid:school>/pupils/<uuid:pupil>/return/", views.readmit_pupil, name="pupil-return"),
     path("office/<uuid:school>/pupils/<uuid:pupil>/day/", views.correct_day, name="pupil-day"),
     path("office/<uuid:school>/pupils/<uuid:pupil>/undo/", views.take_back, name="pupil-undo"),
+    path("office/<uuid:school>/pupils/<uuid:pupil>/part/<uuid:group>/", views.change_part, name="pupil-part"),
+    path("office/<uuid:school>/pupils/<uuid:pupil>/guardians/find/", new_guardians.find, name="guardian-find"),
+    path("office/<uuid:school>/pupils/<uuid:pupil>/guardians/add/", new_guardians.add, name="guardian-add"),
+    path(f"{LINK}/change/", new_guardians.change, name="guardian-change"),
     path(f"{LINK}/confirm/", guardians.confirm, name="guardian-confirm"),
     path(f"{LINK}/end/", guardians.end, name="guardian-end"),
     path(f"{LINK}/undo/", guardians.restore, name="guardian-undo"),

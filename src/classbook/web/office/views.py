@@ -31,7 +31,7 @@ from classbook.schools.models import School, SchoolClass, TeachingGroup
 from classbook.schools.roles import Permission
 from classbook.web import dates
 from classbook.web.office import saying
-from classbook.web.office.forms import DayForm, LeaveForm, MoveForm, NoFields, PupilForm, TeacherForm
+from classbook.web.office.forms import DayForm, LeaveForm, MoveForm, NoFields, PartForm, PupilForm, TeacherForm
 from classbook.web.request import actor_of, signed_in
 from classbook.web.steps import Outlook, Step, said, two_steps, with_form
 
@@ -292,6 +292,38 @@ def take_back(request: HttpRequest, school: UUID, pupil: UUID) -> HttpResponse:
     step = Step(_("Take back the last change: %(name)s") % {"name": name}, "", _("Take it back"), page)
     done = page if stays else reverse("office", args=[opened.uid])
     return two_steps(request, NoFields(request.POST or None), step, outlook=outlook, write=write, done=lambda: done)
+
+
+@with_form
+@signed_in
+def change_part(request: HttpRequest, school: UUID, pupil: UUID, group: UUID) -> HttpResponse:
+    """Another part of a divided subject; `group` is any of its parts."""
+    opened, student, name = opened_pupil(request, school, pupil)
+    asked = open_group_to_manage(actor_of(request), opened, group)
+    parts = pupils.groups_by_subject(asked.school_class).get(asked.subject_id, []) if asked.school_class else []
+    if len(parts) < 2:
+        raise NotFound
+    choices = [(str(part.uid), part.name) for part in parts]
+    form = PartForm(request.POST or None, groups=choices, initial={"starts_on": clock.today(opened.time_zone)})
+
+    def act() -> Person:
+        chosen = next(part for part in parts if str(part.uid) == form.cleaned_data["target"])
+        office.change_part(actor_of(request), student, opened, chosen, starts_on=form.cleaned_data["starts_on"])
+        return student
+
+    def outlook() -> Outlook:
+        effect = rehearse(opened, form.cleaned_data["starts_on"], [], act, student)
+        return saying.new_part(effect, asked.school_class.name if asked.school_class else "")
+
+    def write() -> str:
+        act()
+        words = {"name": name, "group": dict(choices)[form.cleaned_data["target"]], "day": said(form.cleaned_data["starts_on"])}
+        return _("%(name)s is in %(group)s from %(day)s on.") % words
+
+    words = {"name": name, "subject": asked.subject.name}
+    lead = _("The pupil stays in the class. A mistake is put right in the same way: choose the earlier group with the same day.")
+    step = Step(_("%(subject)s: another group for %(name)s") % words, lead, _("Change the group"), _page_of(opened, student))
+    return two_steps(request, form, step, outlook=outlook, write=write)
 
 
 @with_form
