@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from classbook.accounts.models import AccessRequest
 from classbook.schools.models import TeachingGroup
 from tests.world import World
 
@@ -128,8 +129,8 @@ def _parts(world: World) -> list[TeachingGroup]:
 
 
 def other_part(world: World, login: str) -> dict[str, str]:
-    held = set(world.anna.enrollments.values_list("group_id", flat=True))
-    target = next(group for group in _parts(world) if group.pk not in held)
+    held = set(world.anna.enrollments.filter(ends_on=None).values_list("group_id", flat=True))
+    target = next((group for group in _parts(world) if group.pk not in held), _parts(world)[0])
     return {"target": str(target.uid), "starts_on": "2026-11-23", "sure": "1"}
 
 
@@ -139,6 +140,41 @@ def new_guardian(world: World, login: str) -> dict[str, str]:
 
 def less(world: World, login: str) -> dict[str, str]:
     return {"relation": "mother", "can_view": "on", "sure": "1"}
+
+
+def _request(world: World, state: str) -> AccessRequest:
+    from classbook.common import clock
+
+    values = {"family_name": "Белова", "given_name": "Анна", "born": world.anna.birth_date, "class_name": "7Б", "state": state}
+    made, _ = AccessRequest.objects.get_or_create(
+        school=world.school, asked_by=world.person("parent2"), relation="father", basis="parent", document="Паспорт",
+        defaults={"created_at": clock.now(), **values},
+    )  # fmt: skip
+    return made
+
+
+def own_request(world: World) -> tuple[object, ...]:
+    """The father has asked, and the office has asked back."""
+    return (_request(world, "asked").uid,)
+
+
+def asked(world: World) -> tuple[object, ...]:
+    return (world.school.uid, _request(world, "open").uid)
+
+
+def asked_pupil(world: World) -> tuple[object, ...]:
+    return (*asked(world), world.classmate.uid)
+
+
+def seen_paper(world: World, login: str) -> dict[str, str]:
+    return {"relation": "father", "can_view": "on", "basis": "parent", "document": "Паспорт", "sure": "1"}
+
+
+def asking(world: World, login: str) -> dict[str, str]:
+    return {
+        "school": str(world.school.uid), "family": "Белова", "given": "Анна", "born": "2013-05-04", "class_name": "7Б",
+        "relation": "mother", "basis": "parent", "document": "Паспорт",
+    }  # fmt: skip
 
 
 def recovery(world: World) -> tuple[object, ...]:
@@ -173,6 +209,7 @@ def line_with_letter(world: World, login: str) -> dict[str, str]:
 
 
 LEADS = frozenset({"classteacher"})
+GROWN_UP = ALL - {"pupil", "adultpupil"}
 HEAD = frozenset({"head"})
 OFFICE = frozenset({"office"})
 JOURNAL = frozenset({"teacher"})
@@ -191,6 +228,12 @@ POLICY = (
     Row("contact", args=lambda w: ("pigeon",), who=frozenset()),
     Row("contact-code", args=lambda w: ("email",), who=frozenset()),
     Row("contact-remove", args=lambda w: ("email",), who=frozenset({"parent"})),
+    Row("children"),
+    Row("access-ask", who=GROWN_UP),
+    Row("access-ask", who=GROWN_UP, method="POST", data=asking),
+    # Only who asked answers and withdraws.
+    Row("access-reply", args=own_request, who=frozenset({"parent2"}), method="POST", data=lambda w, login: {"reply": "Паспорт"}),
+    Row("access-withdraw", args=own_request, who=frozenset({"parent2"}), method="POST"),
     Row("language", method="POST", data=lambda w, login: {"language": "en", "next": "/"}, public=True),
     Row("account_change_password"),
     Row("account_login", public=True),
@@ -319,6 +362,14 @@ POLICY = (
     Row("guardian-end", args=link, who=OFFICE, method="POST", data=lambda w, login: {"last_day": "2026-11-18", "sure": "1"}),
     Row("guardian-undo", args=link, who=OFFICE),
     Row("teacher-replace", args=group_of_school, who=OFFICE),
+    Row("access-requests", args=school, who=OFFICE),
+    Row("access-request", args=asked, who=OFFICE),
+    Row("access-approve", args=asked_pupil, who=OFFICE),
+    Row("access-approve", args=asked_pupil, who=OFFICE, method="POST", data=seen_paper),
+    Row("access-question", args=asked, who=OFFICE),
+    Row("access-question", args=asked, who=OFFICE, method="POST", data=lambda w, login: {"text": "Какой документ?", "sure": "1"}),
+    Row("access-refuse", args=asked, who=OFFICE),
+    Row("access-refuse", args=asked, who=OFFICE, method="POST", data=lambda w, login: {"text": "Нет документа", "sure": "1"}),
     Row("nurse", args=school, who=frozenset({"nurse"})),
     Row("psychologist", args=school, who=frozenset({"psychologist"})),
     Row("it", args=school, who=frozenset({"it"})),

@@ -15,6 +15,7 @@ from classbook.notifications.rendering import html_of, kinds, split_links, words
 # What each kind is filled with.
 WHEN = {"when": "19 Nov 2026, 12:40"}
 VALUES: dict[str, dict[str, str]] = {
+    **{f"access-{kind}": WHEN | {"school": "Школа № 12"} for kind in ("granted", "question", "refused")},
     "contact-code": {"code": "123456"},
     "contact-removed": WHEN,
     "contact-replaced": WHEN,

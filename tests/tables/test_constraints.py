@@ -16,7 +16,15 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Field, Model, UniqueConstraint
 from django.db.models.constraints import BaseConstraint
 
-from classbook.accounts.models import ContactCode, Correction, Invitation, PortalLink, RecoveryCode, RecoveryRequest
+from classbook.accounts.models import (
+    AccessRequest,
+    ContactCode,
+    Correction,
+    Invitation,
+    PortalLink,
+    RecoveryCode,
+    RecoveryRequest,
+)
 from classbook.attendance.models import AttendanceChange, AttendanceCode, AttendanceRecord
 from classbook.common import clock
 from classbook.events.models import OutboxEvent, Version
@@ -97,6 +105,13 @@ def _trusted() -> TrustedPerson:
     return TrustedPerson.objects.create(person=one, student=two, invited_by=two, starts_on=day, ends_on=day)
 
 
+def _request() -> AccessRequest:
+    return AccessRequest.objects.create(
+        school=_some(School), asked_by=_some(Person), family_name="f", given_name="g", born=date(2013, 1, 1), class_name="7",
+        relation="mother", basis="parent", document="d", created_at=AT,
+    )  # fmt: skip
+
+
 def _code() -> ContactCode:
     at = clock.now()
     return ContactCode.objects.create(person=_some(Person), kind="email", value="a@b.example", created_at=at, expires_at=at)
@@ -126,6 +141,7 @@ def _link() -> PortalLink:
 MAKERS: dict[type[Model], Callable[[], Any]] = {
     Correction: lambda: Correction.objects.create(school=_some(School), invitation=_some(Invitation), created_at=AT),
     TrustedPerson: _trusted,
+    AccessRequest: _request,
     LegalPaper: lambda: LegalPaper.objects.create(link=_some(Guardianship), basis="parent", document="d", seen_at=AT),
     Delivery: _delivery,
     ContactCode: _code,
@@ -256,6 +272,8 @@ CASES: dict[str, Break] = {
     "used_letter_has_not_ended": _used_and_ended,
     "used_letter_says_by_whom": changed(Invitation, used_at=AT),
     "printed_letter_keeps_no_seed": changed(Invitation, seed="kept"),
+    "closed_request_says_by_whom": changed(AccessRequest, state="refused"),
+    "granted_request_names_the_pupil": lambda: changed(AccessRequest, student=_some(Person))(),
     "correction_says_who_dealt_with_it": changed(Correction, done_at=AT),
 }
 
@@ -304,7 +322,7 @@ UNIQUE_FIELDS = [
 
 def test_public_ids_and_sign_ins_are_unique() -> None:
     assert sorted(f"{model.__name__}.{field}" for model, field in UNIQUE_FIELDS) == [
-        "Account.login", "Account.person", "Assessment.uid", "Chain.group_id", "Correction.uid", "GroupScale.group", "Homework.uid",
+        "AccessRequest.uid", "Account.login", "Account.person", "Assessment.uid", "Chain.group_id", "Correction.uid", "GroupScale.group", "Homework.uid",
         "Invitation.code_hmac", "Invitation.uid", "Lesson.uid",
         "Operation.uid", "Person.uid", "RecoveryCode.token_hmac", "RecoveryRequest.uid", "Region.uid", "Remark.uid", "School.uid",
         "SchoolClass.uid", "Substitution.lesson",

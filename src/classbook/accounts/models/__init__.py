@@ -1,9 +1,19 @@
-"""Tables of getting in: letters, proving a contact, getting in again, and how often something was tried."""
+"""Tables of getting in: letters, proving a contact, getting in again, asking for a child, and how often something was tried."""
 
 from classbook.accounts.models.contacts import ContactCode
 from classbook.accounts.models.invitations import Correction, Invitation
 from classbook.accounts.models.limits import RateBucket
 from classbook.accounts.models.linking import PortalLink
 from classbook.accounts.models.recovery import RecoveryCode, RecoveryRequest
+from classbook.accounts.models.requests import AccessRequest
 
-__all__ = ["ContactCode", "Correction", "Invitation", "PortalLink", "RateBucket", "RecoveryCode", "RecoveryRequest"]
+__all__ = [
+    "AccessRequest",
+    "ContactCode",
+    "Correction",
+    "Invitation",
+    "PortalLink",
+    "RateBucket",
+    "RecoveryCode",
+    "RecoveryRequest",
+]

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from classbook.web.account import contacts, outbox, recovery, views
+from classbook.web.account import children, contacts, outbox, recovery, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("account/contacts/<slug:kind>/", contacts.contact, name="contact"),
     path("account/contacts/<slug:kind>/code/", contacts.contact_code, name="contact-code"),
     path("account/contacts/<slug:kind>/remove/", contacts.contact_remove, name="contact-remove"),
+    path("account/children/", children.children, name="children"),
+    path("account/children/ask/", children.ask, name="access-ask"),
+    path("account/children/<uuid:asked>/reply/", children.reply, name="access-reply"),
+    path("account/children/<uuid:asked>/withdraw/", children.withdraw, name="access-withdraw"),
     path("account/recover/", recovery.recover, name="recover"),
     path("account/recover/<uuid:uid>/", recovery.recover_code, name="recover-code"),
     path("account/recover/new/<str:token>/", recovery.recover_new, name="recover-new"),

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from classbook.web.steps import PlainForm, day_field
+from classbook.web.words import BASES, RELATIONS
 
 Choices = list[tuple[str, str]]
 
@@ -63,17 +64,6 @@ class LinkEndForm(PlainForm):
     last_day = day_field(_("Last day on which the diary can be read"), help_text=_("With yesterday's date it ends at once."))
 
 
-RELATIONS = (
-    ("mother", _("mother")), ("father", _("father")), ("parent", _("parent")), ("guardian", _("guardian")),
-    ("grandparent", _("grandparent")), ("other", _("relative")),
-)  # fmt: skip
-BASES = (
-    ("parent", _("Parent")),
-    ("authority", _("Guardian appointed by the guardianship authority")),
-    ("foster", _("Foster parent")),
-)
-
-
 class RightsForm(PlainForm):
     """What a guardian may do, and the document that was shown."""
 
@@ -117,6 +107,25 @@ class NewGuardianForm(RightsForm):
     phone = forms.CharField(label=_("Telephone number"), max_length=40, required=False)
     another = forms.BooleanField(label=_("Another person with the same name and birth date"), required=False)
     field_order = ("family", "given", "middle", "born", "another", "email", "phone")
+
+
+class ApproveForm(RightsForm):
+    """A request is approved: only with a document."""
+
+    basis = forms.ChoiceField(label=_("Why this person may act for the pupil"), choices=(("", "–"), *BASES))
+    document = forms.CharField(
+        label=_("Document"), max_length=120, help_text=_("Approve only what you have compared with the paper itself.")
+    )
+
+
+class SentenceForm(PlainForm):
+    """A sentence for somebody who has asked."""
+
+    text = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": "4"}))
+
+    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = label
 
 
 class PartForm(PlainForm):

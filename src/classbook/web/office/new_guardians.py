@@ -68,7 +68,7 @@ def add(request: HttpRequest, school: UUID, pupil: UUID) -> HttpResponse:
 
     def outlook() -> Outlook:
         try_out(act)
-        return Outlook((_starts(form, words()), *_may(form, words()), _("No later import changes this link.")))
+        return Outlook((_starts(form, words()), *may_in_words(form, words()), _("No later import changes this link.")))
 
     def write() -> str:
         act()
@@ -123,7 +123,8 @@ def _starts(form: forms.Form, words: dict[str, str]) -> str:
     return _("%(guardian)s is a guardian of %(name)s at once.") % words
 
 
-def _may(form: forms.Form, words: dict[str, str]) -> tuple[str, ...]:
+def may_in_words(form: forms.Form, words: dict[str, str]) -> tuple[str, ...]:
+    """What is ticked, in sentences."""
     data = form.cleaned_data
     if not data["can_view"]:
         return (_("%(guardian)s does not read the diary.") % words,)
@@ -151,7 +152,7 @@ def change(request: HttpRequest, school: UUID, pupil: UUID, guardian: UUID) -> H
 
     def outlook() -> Outlook:
         try_out(act)
-        says = list(_may(form, words))
+        says = list(may_in_words(form, words))
         if form.cleaned_data["ends_on"]:
             says.append(
                 _("The link ends with the document, after %(day)s.") % {"day": dates.with_year(form.cleaned_data["ends_on"])}

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from classbook.web.office import guardians, new_guardians, views
+from classbook.web.office import guardians, new_guardians, requests, views
 
 LINK = "office/<uuid:school>/pupils/<uuid:pupil>/guardians/<uuid:guardian>"
+REQUEST = "office/<uuid:school>/requests/<uuid:asked>"
 
 urlpatterns = [
     path("office/<uuid:school>/", views.people, name="office"),
@@ -22,5 +23,10 @@ urlpatterns = [
     path(f"{LINK}/undo/", guardians.restore, name="guardian-undo"),
     path("office/<uuid:school>/guardians/", guardians.waiting, name="guardians"),
     path("office/<uuid:school>/guardians/confirm/", guardians.confirm_all, name="guardians-confirm"),
+    path("office/<uuid:school>/requests/", requests.waiting, name="access-requests"),
+    path(f"{REQUEST}/", requests.one, name="access-request"),
+    path(f"{REQUEST}/approve/<uuid:pupil>/", requests.approve, name="access-approve"),
+    path(f"{REQUEST}/question/", requests.question, name="access-question"),
+    path(f"{REQUEST}/refuse/", requests.refuse, name="access-refuse"),
     path("office/<uuid:school>/teachers/<uuid:group>/replace/", views.replace_teacher, name="teacher-replace"),
 ]

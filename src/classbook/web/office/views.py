@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from classbook.accounts.queries.asking import number_waiting
+from classbook.accounts.queries.board import open_corrections
 from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.reading import note_read
@@ -67,6 +69,8 @@ def people(request: HttpRequest, school: UUID) -> HttpResponse:
         "found": found,
         "groups": directory.groups_of(opened, name) if name else [],
         "overview": None if found else directory.overview(opened),
+        "asked": 0 if found else number_waiting(opened),
+        "corrections": 0 if found else len(open_corrections(opened)),
     }
     return render(request, "office/people.html", context)
 
