@@ -9,8 +9,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from classbook.accounts.models import AccessRequest
+from classbook.people.models import Guardianship, TrustedPerson
 from classbook.schools.models import TeachingGroup
 from tests.world import World
 
@@ -177,6 +179,54 @@ def asking(world: World, login: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def trusting(world: World, login: str) -> dict[str, str]:
+    return {"family": "Белова", "given": "Нина", "ends_on": "2027-01-31"}
+
+
+def invitation(world: World) -> tuple[object, ...]:
+    from classbook.accounts.models import TrustInvitation
+    from classbook.common import clock
+
+    at = clock.now()
+    made, _ = TrustInvitation.objects.get_or_create(
+        student=world.anna, invited_by=world.person("parent"), family_name="Белова", given_name="Нина", code_hmac="made up",
+        defaults={"ends_on": date(2027, 1, 31), "created_at": at, "expires_at": at + timedelta(days=14)},
+    )  # fmt: skip
+    return (world.anna.uid, made.uid)
+
+
+def _trust(world: World) -> TrustedPerson:
+    made, _ = TrustedPerson.objects.get_or_create(
+        person=world.person("stranger"), student=world.anna, invited_by=world.person("parent"),
+        defaults={"starts_on": date(2026, 11, 1), "ends_on": date(2027, 1, 31)},
+    )  # fmt: skip
+    return made
+
+
+def trusted(world: World) -> tuple[object, ...]:
+    return (world.anna.uid, _trust(world).person.uid)
+
+
+def trusted_of_school(world: World) -> tuple[object, ...]:
+    return (world.school.uid, *trusted(world))
+
+
+def of_adult(world: World) -> tuple[object, ...]:
+    pupil = world.person("adultpupil")
+    return (pupil.uid, Guardianship.objects.filter(student=pupil, confirmed_at__isnull=False)[0].guardian.uid)
+
+
+def consent(world: World) -> tuple[object, ...]:
+    """The trusted person's own."""
+    from classbook.accounts.actions.consents import agree
+    from classbook.accounts.models import Consent
+
+    mine = Consent.objects.filter(person=_trust(world).person)
+    if not mine.exists():
+        agree(_trust(world).person_id, "trusted", "ru", about=world.anna.pk)
+    return (mine[0].uid,)
+
+
 def recovery(world: World) -> tuple[object, ...]:
     from classbook.accounts.actions.recovery import ask
     from classbook.accounts.models import RecoveryRequest
@@ -209,6 +259,8 @@ def line_with_letter(world: World, login: str) -> dict[str, str]:
 
 
 LEADS = frozenset({"classteacher"})
+# A guardian without limits.
+SHARES = frozenset({"parent"})
 GROWN_UP = ALL - {"pupil", "adultpupil"}
 HEAD = frozenset({"head"})
 OFFICE = frozenset({"office"})
@@ -234,6 +286,8 @@ POLICY = (
     # Only who asked answers and withdraws.
     Row("access-reply", args=own_request, who=frozenset({"parent2"}), method="POST", data=lambda w, login: {"reply": "Паспорт"}),
     Row("access-withdraw", args=own_request, who=frozenset({"parent2"}), method="POST"),
+    Row("consents"),
+    Row("consent-withdraw", args=consent, who=frozenset({"stranger"}), method="POST"),
     Row("language", method="POST", data=lambda w, login: {"language": "en", "next": "/"}, public=True),
     Row("account_change_password"),
     Row("account_login", public=True),
@@ -278,6 +332,15 @@ POLICY = (
         method="POST",
         data=lambda w, login: {"done": "1", "day": "2026-11-18"},
     ),
+    Row("watching", args=anna, who=SHARES),
+    Row("trust-invite", args=anna, who=SHARES),
+    Row("trust-invite", args=anna, who=SHARES, method="POST", data=trusting),
+    Row("trust-withdraw", args=invitation, who=SHARES, method="POST"),
+    Row("trust-end", args=trusted, who=SHARES),
+    Row("trust-end", args=trusted, who=SHARES, method="POST", data=sure),
+    # Only a pupil of full age chooses for the guardians; Anna is thirteen.
+    Row("adult-choose", args=lambda w: (w.anna.uid, w.person("parent").uid), who=frozenset()),
+    Row("adult-choose", args=of_adult, who=frozenset({"adultpupil"})),
     Row("my-class", who=frozenset({"classteacher"}), teachers=frozenset({"teacher", "substitute"})),
     Row("school-class", args=lambda w: (w.school_class.uid,), who=STAFF_OF_ANNA),
     Row("school", args=school, who=frozenset({"head", "deputy", "office"})),
@@ -308,6 +371,7 @@ POLICY = (
     Row("correction-done", args=correction, who=OFFICE, method="POST"),
     # Whoever has no letter is asked for the code.
     Row("letter", public=True),
+    Row("invited", public=True),
     Row("letter-bare", public=True),
     Row("letter-you", public=True),
     Row("letter-wrong", public=True),
@@ -362,6 +426,8 @@ POLICY = (
     Row("guardian-end", args=link, who=OFFICE, method="POST", data=lambda w, login: {"last_day": "2026-11-18", "sure": "1"}),
     Row("guardian-undo", args=link, who=OFFICE),
     Row("teacher-replace", args=group_of_school, who=OFFICE),
+    Row("office-trust-end", args=trusted_of_school, who=OFFICE),
+    Row("office-trust-end", args=trusted_of_school, who=OFFICE, method="POST", data=sure),
     Row("access-requests", args=school, who=OFFICE),
     Row("access-request", args=asked, who=OFFICE),
     Row("access-approve", args=asked_pupil, who=OFFICE),

@@ -24,6 +24,8 @@ VALUES: dict[str, dict[str, str]] = {
     "password-changed": WHEN,
     "portal-linked": WHEN,
     "portal-unlinked": WHEN,
+    "trust-accepted": WHEN | {"person": "Нина Белова"},
+    "trust-invitation": {"inviter": "Марина Белова", "code": "K7AH-2M9T-X4PC"},
     "recovery": {"entries": "Your login: belova.m\nlink https://x.example/y/", "short": "login belova.m, code 123456"},
     "recovery-ended": {"logins": "belova.m"},
 }

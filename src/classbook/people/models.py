@@ -242,18 +242,32 @@ class AccessBan(models.Model):
 
 
 class TrustedPerson(models.Model):
-    """A grandparent or tutor whom a guardian lets look in, for a time."""
+    """A grandparent or tutor whom a guardian lets look in, for a time; of an adult pupil, whomever he lets himself.
+
+    Timetable and homework always, marks and attendance only where they were chosen. It stands on its inviter: when a
+    guardian's own link no longer holds, neither does this (schools.access.trusts_in_force).
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="trusted_persons")
     invited_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     can_view = models.BooleanField(default=True)
+    # With them the teachers' remarks.
+    can_see_marks = models.BooleanField(default=False)
+    can_see_attendance = models.BooleanField(default=False)
     starts_on = models.DateField()
     ends_on = models.DateField()
+    # Ended before its time; it may begin anew.
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person", "student"], name="trusted_once"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False, can_view=False),
+                name="ended_trust_shows_nothing",
+            ),
             models.CheckConstraint(condition=~Q(person=F("student")), name="trusted_is_not_the_pupil"),
             models.CheckConstraint(condition=Q(starts_on__lte=F("ends_on")), name="trust_starts_before_it_ends"),
         ]

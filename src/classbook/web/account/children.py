@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from classbook.accounts.actions import asking as actions
 from classbook.accounts.queries import asking as queries
+from classbook.accounts.queries.trust import shared_by
 from classbook.common.errors import NotFound, Refusal
 from classbook.web.account.forms import AskForm
 from classbook.web.request import actor_of, reader_of, signed_in
@@ -27,6 +28,8 @@ def children(request: HttpRequest) -> HttpResponse:
         "wards": reader.wards if reader else (),
         "requests": queries.own_requests(actor),
         "may_ask": actions.may_ask(actor),
+        "shared": shared_by(actor, [ward.uid for ward in reader.wards] if reader else []),
+        "own": actor.uid,
     }
     return render(request, "account/children.html", context)
 

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from classbook.web.account import children, contacts, outbox, recovery, views
+from classbook.web.account import children, consents, contacts, outbox, recovery, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("account/children/ask/", children.ask, name="access-ask"),
     path("account/children/<uuid:asked>/reply/", children.reply, name="access-reply"),
     path("account/children/<uuid:asked>/withdraw/", children.withdraw, name="access-withdraw"),
+    path("account/consents/", consents.consents, name="consents"),
+    path("account/consents/<uuid:consent>/withdraw/", consents.withdraw, name="consent-withdraw"),
     path("account/recover/", recovery.recover, name="recover"),
     path("account/recover/<uuid:uid>/", recovery.recover_code, name="recover-code"),
     path("account/recover/new/<str:token>/", recovery.recover_new, name="recover-new"),

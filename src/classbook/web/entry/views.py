@@ -19,6 +19,7 @@ from classbook.accounts.actions.entering import Holder
 from classbook.accounts.carrying import carried, carry, put_down
 from classbook.accounts.queries.contacts import has_confirmed_contact
 from classbook.accounts.queries.letters import account_of, letter_by_code, letter_by_uid
+from classbook.accounts.queries.trust import invitation_by_code
 from classbook.accounts.rules import folded
 from classbook.common import clock
 from classbook.common.errors import Refusal
@@ -51,6 +52,10 @@ def letter(request: HttpRequest) -> HttpResponse:
         elif found := letter_by_code(code):
             answer = redirect("letter-you")
             carry(answer, found.uid)
+            return answer
+        elif invitation := invitation_by_code(code):
+            answer = redirect("invited")
+            carry(answer, invitation.uid)
             return answer
         else:
             if code:

@@ -23,6 +23,7 @@ from classbook.schools.actions import new_guardians as actions
 from classbook.schools.actions.guardians import link_of
 from classbook.schools.models import School
 from classbook.web import dates
+from classbook.web.diary.sharing import end_in_two_steps
 from classbook.web.office.forms import NewGuardianForm, RightsForm
 from classbook.web.office.views import opened_pupil
 from classbook.web.request import actor_of, signed_in
@@ -169,3 +170,14 @@ def change(request: HttpRequest, school: UUID, pupil: UUID, guardian: UUID) -> H
     back = reverse("pupil", args=[opened.uid, student.uid])
     step = Step(_("Rights of %(guardian)s for %(name)s") % words, lead, _("Change the rights"), back)
     return two_steps(request, form, step, outlook=outlook, write=write)
+
+
+@with_form
+@signed_in
+def end_trust(request: HttpRequest, school: UUID, pupil: UUID, person: UUID) -> HttpResponse:
+    """The school ends what a family has given to a trusted person."""
+    opened, student, _name = opened_pupil(request, school, pupil)
+    watcher = person_by_uid(person)
+    if watcher is None:
+        raise NotFound
+    return end_in_two_steps(request, student, watcher, reverse("pupil", args=[opened.uid, student.uid]))

@@ -17,6 +17,7 @@ urlpatterns = [
     path("office/<uuid:school>/pupils/<uuid:pupil>/part/<uuid:group>/", views.change_part, name="pupil-part"),
     path("office/<uuid:school>/pupils/<uuid:pupil>/guardians/find/", new_guardians.find, name="guardian-find"),
     path("office/<uuid:school>/pupils/<uuid:pupil>/guardians/add/", new_guardians.add, name="guardian-add"),
+    path("office/<uuid:school>/pupils/<uuid:pupil>/trusted/<uuid:person>/end/", new_guardians.end_trust, name="office-trust-end"),
     path(f"{LINK}/change/", new_guardians.change, name="guardian-change"),
     path(f"{LINK}/confirm/", guardians.confirm, name="guardian-confirm"),
     path(f"{LINK}/end/", guardians.end, name="guardian-end"),

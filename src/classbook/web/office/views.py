@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from classbook.accounts.queries.asking import number_waiting
 from classbook.accounts.queries.board import open_corrections
+from classbook.accounts.queries.trust import trusted_of
 from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.reading import note_read
@@ -86,6 +87,7 @@ def pupil_page(request: HttpRequest, school: UUID, pupil: UUID) -> HttpResponse:
         "school_name": opened.name,
         "page": page,
         "change": saying.change_in_words(page.change) if page.change else "",
+        "trusted": trusted_of(student.pk, clock.today(opened.time_zone)),
     }
     return render(request, "office/pupil.html", context)
 
