@@ -19,6 +19,8 @@ from tests.world import World
 ALL = frozenset(World.logins)
 STAFF_OF_ANNA = frozenset({"classteacher", "head", "deputy"})
 FAMILY_OF_ANNA = frozenset({"parent", "parent2", "pupil"})
+# She may see timetable and homework, and nothing else.
+TRUSTED = frozenset({"grandma"})
 
 
 @dataclass(frozen=True)
@@ -321,9 +323,9 @@ POLICY = (
         who=JOURNAL_READERS,
         query=lambda w: {"student": str(w.anna.uid), "lesson": str(w.lesson.uid)},
     ),
-    Row("diary", args=anna, who=FAMILY_OF_ANNA | STAFF_OF_ANNA),
-    Row("week", args=week, who=FAMILY_OF_ANNA | STAFF_OF_ANNA),
-    Row("week-go", args=anna, who=FAMILY_OF_ANNA | STAFF_OF_ANNA, query=lambda w: {"date": "2026-11-18"}),
+    Row("diary", args=anna, who=FAMILY_OF_ANNA | TRUSTED | STAFF_OF_ANNA),
+    Row("week", args=week, who=FAMILY_OF_ANNA | TRUSTED | STAFF_OF_ANNA),
+    Row("week-go", args=anna, who=FAMILY_OF_ANNA | TRUSTED | STAFF_OF_ANNA, query=lambda w: {"date": "2026-11-18"}),
     Row("marks", args=anna, who=FAMILY_OF_ANNA | STAFF_OF_ANNA),
     Row(
         "homework-done",
