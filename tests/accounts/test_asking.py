@@ -144,6 +144,13 @@ def test_other_schools_office_does_not_see_it(world: World) -> None:
         actions.open_request(other, world.other_school, row.uid)
 
 
+def test_nobody_of_the_office_answers_the_own_request(world: World) -> None:
+    row = ask(world, "office")
+    with pytest.raises(Refusal, match="about yourself"):
+        approve(world, row)
+    assert pupil_rights(world.actor("office"), world.anna.pk) is None
+
+
 def test_pupils_do_not_ask(world: World) -> None:
     with pytest.raises(NotFound):
         ask(world, "pupil")

@@ -86,6 +86,11 @@ def test_end_before_the_document_and_back_to_the_documents_end(world: World) -> 
     guardians.restore_link(office, world.school, link)
     link.refresh_from_db()
     assert link.ends_on == ORDER.ends_on
+    LegalPaper.objects.filter(link=link).update(ends_on=DAY - timedelta(days=9))
+    Guardianship.objects.filter(pk=link.pk).update(ends_on=DAY - timedelta(days=20))
+    link.refresh_from_db()
+    with pytest.raises(Refusal, match="the document's"):
+        guardians.restore_link(office, world.school, link)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +128,8 @@ def test_a_pair_is_linked_once(world: World) -> None:
     guardians.end_link(office, world.school, link, last_day=DAY - timedelta(days=1))
     with pytest.raises(Refusal, match="Take back its end"):
         add(world, world.person("parent"))
+    with pytest.raises(Refusal, match="about yourself"):
+        add(world, world.person("office"))
     with pytest.raises(Refusal, match="own guardian"):
         add(world, world.anna)
 

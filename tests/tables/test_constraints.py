@@ -216,7 +216,7 @@ CASES: dict[str, Break] = {
     "guardianship_origin_once": lambda: doubled(Guardianship, SOURCE, {"student_id": _other(Person, "pk")})(),
     "ended_trust_shows_nothing": lambda: changed(TrustedPerson, ended_at=AT, ended_by=_some(Person))(),
     "consent_text_once": doubled(ConsentText),
-    "consent_is_given_before_withdrawn": changed(Consent, withdrawn_at=AT - timedelta(days=1)),
+    "consent_is_given_before_withdrawn": changed(Consent, withdrawn_at=AT - timedelta(days=99)),
     "used_trust_invitation_says_by_whom": changed(TrustInvitation, used_at=AT),
     "paper_is_issued_before_it_ends": changed(LegalPaper, issued_on=date(2026, 9, 2), ends_on=date(2026, 9, 1)),
     "ban_once": doubled(AccessBan),

@@ -21,7 +21,7 @@ from classbook.events.actions import record_audit
 from classbook.people.models import Guardianship, Person
 from classbook.schools.access import Actor, is_pupil
 from classbook.schools.actions.guardians import confirm_link
-from classbook.schools.actions.new_guardians import GuardianRights, Paper, add_guardian, change_guardian
+from classbook.schools.actions.new_guardians import GuardianRights, Paper, add_guardian, change_guardian, own_link
 from classbook.schools.actions.pupils import require_manager
 from classbook.schools.models import School
 
@@ -152,7 +152,10 @@ def _taken(actor: Actor, school: School, uid: UUID) -> AccessRequest:
     """One at a time: two of the office who answer at once get one answer."""
     require_manager(actor, school.pk)
     list(AccessRequest.objects.select_for_update().filter(uid=uid).values_list("pk"))
-    return open_request(actor, school, uid)
+    found = open_request(actor, school, uid)
+    if found.asked_by_id == actor.person_id:
+        raise Refusal(own_link())
+    return found
 
 
 def _close(row: AccessRequest, actor: Actor, state: str, **values: object) -> None:

@@ -19,6 +19,7 @@ from classbook.accounts.actions.limits import Limit, take
 from classbook.accounts.actions.logins import open_account
 from classbook.accounts.actions.notices import tell
 from classbook.accounts.models import Consent, ConsentText, TrustInvitation
+from classbook.accounts.queries import locale_of
 from classbook.accounts.queries.letters import letters_key
 from classbook.accounts.queries.trust import invitation_by_uid, open_invitations
 from classbook.common import clock
@@ -93,7 +94,7 @@ def _made(actor: Actor, student: OpenPupil, family: str, given: str, choice: Cho
     _audit("trust.invited", actor.person_id, student.pk, invitation=made.pk, **_said(choice))
     if address and can_send(EMAIL):
         send_message(
-            to=Address(EMAIL, address), template="trust-invitation", locale=actor.locale or settings.LANGUAGE_CODE,
+            to=Address(EMAIL, address), template="trust-invitation", locale=locale_of(actor.person_id),
             values={"inviter": name_of(Person.objects.get(pk=actor.person_id)), "code": rules.spaced(code)},
         )  # fmt: skip
     return rules.spaced(code)
@@ -111,8 +112,9 @@ def withdraw_invitation(actor: Actor, student: OpenPupil, uid: UUID) -> None:
 def require_live(uid: UUID) -> TrustInvitation:
     """The invitation, if it still lets in and its inviter may still invite. Raises Refusal."""
     found = invitation_by_uid(uid)
-    if found is not None:
-        inviter = actor_for(found.invited_by_id, clock.today(settings.TIME_ZONE))
+    today = clock.today(settings.TIME_ZONE)
+    if found is not None and found.ends_on >= today:
+        inviter = actor_for(found.invited_by_id, today)
         rights = pupil_rights(inviter, found.student_id)
         if rights is not None and may_share(inviter, rights, found.student):
             return found

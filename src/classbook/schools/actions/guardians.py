@@ -137,7 +137,7 @@ def restore_link(actor: Actor, school: School, link: Guardianship) -> None:
     by_paper = last.ends_on if last else None
     if link.ends_on is None:
         raise Refusal(_("This link has no end that could be taken back."))
-    if link.ends_on == by_paper:
+    if link.ends_on == by_paper or (by_paper is not None and by_paper < clock.today(school.time_zone)):
         raise Refusal(_("This end is the document's. With a newer document, change it under “Rights and document”."))
     Guardianship.objects.filter(pk=link.pk).update(ends_on=by_paper, by_hand=True)
     _tell(actor, school, "guardian.restored", link, ends_on=link.ends_on.isoformat())

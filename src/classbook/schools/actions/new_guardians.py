@@ -66,6 +66,8 @@ def add_guardian(
     today = clock.today(school.time_zone)
     _require_paper_in_force(paper, today)
     person = who if isinstance(who, Person) else _made(who, allow_twin, country_of_school_of(actor))
+    if person.pk == actor.person_id:
+        raise Refusal(own_link())
     _require_possible(person, student, today)
     link = Guardianship.objects.create(
         guardian=person, student=student, relation=relation, priority=_next_priority(student), can_view=rights.view,
@@ -88,6 +90,8 @@ def change_guardian(
     """Another relation, other rights, or a newer document; its last day becomes the link's."""
     require_manager(actor, school.pk)
     today = clock.today(school.time_zone)
+    if link.guardian_id == actor.person_id:
+        raise Refusal(own_link())
     if link.ends_on is not None and link.ends_on < today:
         raise Refusal(_("This link has ended. Take back its end first."))
     _require_paper_in_force(paper, today)
@@ -101,6 +105,11 @@ def change_guardian(
     if paper:
         keep_paper(actor, link, paper)
     _tell(actor, school, "guardian.changed", link, before=before, after=after, ends_on=str(ends_on or ""))
+
+
+def own_link() -> str:
+    """Nobody lets himself in."""
+    return _("This is about yourself. Ask somebody else at the office to do it.")
 
 
 def keep_paper(actor: Actor, link: Guardianship, paper: Paper) -> None:
