@@ -13,7 +13,7 @@ from classbook.accounts.models import Consent
 from classbook.people.queries import name_of
 from classbook.schools.access import Actor
 
-_FILE = Path(__file__).resolve().parent.parent / "consents.toml"
+_FILE = Path(__file__).with_name("consents.toml")
 FALLBACK = "en"
 
 

@@ -130,7 +130,7 @@ def _add(request: HttpRequest, holder: Holder) -> HttpResponse:
 
 
 def _is_dead(request: HttpRequest, refused: Refusal) -> HttpResponse:
-    answer = render(request, "entry/dead.html", {"sentence": refused.sentence}, status=422)
+    answer = render(request, "entry/dead.html", {"sentence": refused.sentence, "family": False}, status=422)
     put_down(answer)
     return answer
 
