@@ -9,12 +9,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
+from classbook.accounts.models import AccessRequest
+from classbook.people.models import Guardianship, TrustedPerson
+from classbook.schools.models import TeachingGroup
 from tests.world import World
 
 ALL = frozenset(World.logins)
 STAFF_OF_ANNA = frozenset({"classteacher", "head", "deputy"})
 FAMILY_OF_ANNA = frozenset({"parent", "parent2", "pupil"})
+# She may see timetable and homework, and nothing else.
+TRUSTED = frozenset({"grandma"})
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,114 @@ def leave(world: World, login: str) -> dict[str, str]:
     return {"last_day": "2026-11-20", "sure": "1"}
 
 
+def divided(world: World) -> tuple[object, ...]:
+    """A part of a subject for which the class is divided."""
+    return (world.school.uid, world.anna.uid, _parts(world)[0].uid)
+
+
+def _parts(world: World) -> list[TeachingGroup]:
+    from classbook.schools.actions.pupils import groups_by_subject
+
+    return next(groups for groups in groups_by_subject(world.school_class).values() if len(groups) > 1)
+
+
+def other_part(world: World, login: str) -> dict[str, str]:
+    held = set(world.anna.enrollments.filter(ends_on=None).values_list("group_id", flat=True))
+    target = next((group for group in _parts(world) if group.pk not in held), _parts(world)[0])
+    return {"target": str(target.uid), "starts_on": "2026-11-23", "sure": "1"}
+
+
+def new_guardian(world: World, login: str) -> dict[str, str]:
+    return {"family": "Орлова", "given": "Нина", "relation": "grandparent", "can_view": "on", "sure": "1"}
+
+
+def less(world: World, login: str) -> dict[str, str]:
+    return {"relation": "mother", "can_view": "on", "sure": "1"}
+
+
+def _request(world: World, state: str) -> AccessRequest:
+    from classbook.common import clock
+
+    values = {"family_name": "Белова", "given_name": "Анна", "born": world.anna.birth_date, "class_name": "7Б", "state": state}
+    made, _ = AccessRequest.objects.get_or_create(
+        school=world.school, asked_by=world.person("parent2"), relation="father", basis="parent", document="Паспорт",
+        defaults={"created_at": clock.now(), **values},
+    )  # fmt: skip
+    return made
+
+
+def own_request(world: World) -> tuple[object, ...]:
+    """The father has asked, and the office has asked back."""
+    return (_request(world, "asked").uid,)
+
+
+def asked(world: World) -> tuple[object, ...]:
+    return (world.school.uid, _request(world, "open").uid)
+
+
+def asked_pupil(world: World) -> tuple[object, ...]:
+    return (*asked(world), world.classmate.uid)
+
+
+def seen_paper(world: World, login: str) -> dict[str, str]:
+    return {"relation": "father", "can_view": "on", "basis": "parent", "document": "Паспорт", "sure": "1"}
+
+
+def asking(world: World, login: str) -> dict[str, str]:
+    return {
+        "school": str(world.school.uid), "family": "Белова", "given": "Анна", "born": "2013-05-04", "class_name": "7Б",
+        "relation": "mother", "basis": "parent", "document": "Паспорт",
+    }  # fmt: skip
+
+
+def trusting(world: World, login: str) -> dict[str, str]:
+    return {"family": "Белова", "given": "Нина", "ends_on": "2027-01-31"}
+
+
+def invitation(world: World) -> tuple[object, ...]:
+    from classbook.accounts.models import TrustInvitation
+    from classbook.common import clock
+
+    at = clock.now()
+    made, _ = TrustInvitation.objects.get_or_create(
+        student=world.anna, invited_by=world.person("parent"), family_name="Белова", given_name="Нина", code_hmac="made up",
+        defaults={"ends_on": date(2027, 1, 31), "created_at": at, "expires_at": at + timedelta(days=14)},
+    )  # fmt: skip
+    return (world.anna.uid, made.uid)
+
+
+def _trust(world: World) -> TrustedPerson:
+    made, _ = TrustedPerson.objects.get_or_create(
+        person=world.person("stranger"), student=world.anna, invited_by=world.person("parent"),
+        defaults={"starts_on": date(2026, 11, 1), "ends_on": date(2027, 1, 31)},
+    )  # fmt: skip
+    return made
+
+
+def trusted(world: World) -> tuple[object, ...]:
+    return (world.anna.uid, _trust(world).person.uid)
+
+
+def trusted_of_school(world: World) -> tuple[object, ...]:
+    return (world.school.uid, *trusted(world))
+
+
+def of_adult(world: World) -> tuple[object, ...]:
+    pupil = world.person("adultpupil")
+    return (pupil.uid, Guardianship.objects.filter(student=pupil, confirmed_at__isnull=False)[0].guardian.uid)
+
+
+def consent(world: World) -> tuple[object, ...]:
+    """The trusted person's own."""
+    from classbook.accounts.actions.consents import agree
+    from classbook.accounts.models import Consent
+
+    mine = Consent.objects.filter(person=_trust(world).person)
+    if not mine.exists():
+        agree(_trust(world).person_id, "trusted", "ru", about=world.anna.pk)
+    return (mine[0].uid,)
+
+
 def recovery(world: World) -> tuple[object, ...]:
     from classbook.accounts.actions.recovery import ask
     from classbook.accounts.models import RecoveryRequest
@@ -169,6 +283,9 @@ def somebodys_passkey(world: World) -> tuple[object, ...]:
 
 
 LEADS = frozenset({"classteacher"})
+# A guardian without limits.
+SHARES = frozenset({"parent"})
+GROWN_UP = ALL - {"pupil", "adultpupil"}
 HEAD = frozenset({"head"})
 OFFICE = frozenset({"office"})
 PRINTERS = frozenset({"office", "it"})
@@ -202,6 +319,14 @@ POLICY = (
     Row("contact", args=lambda w: ("pigeon",), who=frozenset()),
     Row("contact-code", args=lambda w: ("email",), who=frozenset()),
     Row("contact-remove", args=lambda w: ("email",), who=frozenset({"parent"})),
+    Row("children"),
+    Row("access-ask", who=GROWN_UP),
+    Row("access-ask", who=GROWN_UP, method="POST", data=asking),
+    # Only who asked answers and withdraws.
+    Row("access-reply", args=own_request, who=frozenset({"parent2"}), method="POST", data=lambda w, login: {"reply": "Паспорт"}),
+    Row("access-withdraw", args=own_request, who=frozenset({"parent2"}), method="POST"),
+    Row("consents"),
+    Row("consent-withdraw", args=consent, who=frozenset({"stranger"}), method="POST"),
     Row("language", method="POST", data=lambda w, login: {"language": "en", "next": "/"}, public=True),
     Row("account_change_password"),
     Row("account_login", public=True),
@@ -235,9 +360,9 @@ POLICY = (
         who=JOURNAL_READERS,
         query=lambda w: {"student": str(w.anna.uid), "lesson": str(w.lesson.uid)},
     ),
-    Row("diary", args=anna, who=FAMILY_OF_ANNA | STAFF_OF_ANNA),
-    Row("week", args=week, who=FAMILY_OF_ANNA | STAFF_OF_ANNA),
-    Row("week-go", args=anna, who=FAMILY_OF_ANNA | STAFF_OF_ANNA, query=lambda w: {"date": "2026-11-18"}),
+    Row("diary", args=anna, who=FAMILY_OF_ANNA | TRUSTED | STAFF_OF_ANNA),
+    Row("week", args=week, who=FAMILY_OF_ANNA | TRUSTED | STAFF_OF_ANNA),
+    Row("week-go", args=anna, who=FAMILY_OF_ANNA | TRUSTED | STAFF_OF_ANNA, query=lambda w: {"date": "2026-11-18"}),
     Row("marks", args=anna, who=FAMILY_OF_ANNA | STAFF_OF_ANNA),
     Row(
         "homework-done",
@@ -246,6 +371,15 @@ POLICY = (
         method="POST",
         data=lambda w, login: {"done": "1", "day": "2026-11-18"},
     ),
+    Row("watching", args=anna, who=SHARES),
+    Row("trust-invite", args=anna, who=SHARES),
+    Row("trust-invite", args=anna, who=SHARES, method="POST", data=trusting),
+    Row("trust-withdraw", args=invitation, who=SHARES, method="POST"),
+    Row("trust-end", args=trusted, who=SHARES),
+    Row("trust-end", args=trusted, who=SHARES, method="POST", data=sure),
+    # Only a pupil of full age chooses for the guardians; Anna is thirteen.
+    Row("adult-choose", args=lambda w: (w.anna.uid, w.person("parent").uid), who=frozenset()),
+    Row("adult-choose", args=of_adult, who=frozenset({"adultpupil"})),
     Row("my-class", who=frozenset({"classteacher"}), teachers=frozenset({"teacher", "substitute"})),
     Row("school-class", args=lambda w: (w.school_class.uid,), who=STAFF_OF_ANNA),
     Row("school", args=school, who=frozenset({"head", "deputy", "office"})),
@@ -279,6 +413,7 @@ POLICY = (
     Row("correction-done", args=correction, who=OFFICE, method="POST"),
     # Whoever has no letter is asked for the code.
     Row("letter", public=True),
+    Row("invited", public=True),
     Row("letter-bare", public=True),
     Row("letter-you", public=True),
     Row("letter-wrong", public=True),
@@ -332,6 +467,14 @@ POLICY = (
     Row("pupil-day", args=pupil_of_school, who=OFFICE, method="POST", data=lambda w, login: {"day": "2026-09-02", "sure": "1"}),
     Row("pupil-undo", args=pupil_of_school, who=OFFICE),
     Row("pupil-undo", args=pupil_of_school, who=OFFICE, method="POST", data=sure),
+    Row("pupil-part", args=divided, who=OFFICE),
+    Row("pupil-part", args=divided, who=OFFICE, method="POST", data=other_part),
+    Row("guardian-find", args=pupil_of_school, who=OFFICE, query=lambda w: {"q": w.person("parent").family_name}),
+    Row("guardian-add", args=pupil_of_school, who=OFFICE),
+    Row("guardian-add", args=pupil_of_school, who=OFFICE, query=lambda w: {"person": str(w.person("parent").uid)}),
+    Row("guardian-add", args=pupil_of_school, who=OFFICE, method="POST", data=new_guardian),
+    Row("guardian-change", args=link, who=OFFICE),
+    Row("guardian-change", args=link, who=OFFICE, method="POST", data=less),
     Row("guardians", args=school, who=OFFICE, query=lambda w: {"class": "7Б"}),
     Row("guardians-confirm", args=school, who=OFFICE),
     Row("guardian-confirm", args=link, who=OFFICE),
@@ -339,6 +482,16 @@ POLICY = (
     Row("guardian-end", args=link, who=OFFICE, method="POST", data=lambda w, login: {"last_day": "2026-11-18", "sure": "1"}),
     Row("guardian-undo", args=link, who=OFFICE),
     Row("teacher-replace", args=group_of_school, who=OFFICE),
+    Row("office-trust-end", args=trusted_of_school, who=OFFICE),
+    Row("office-trust-end", args=trusted_of_school, who=OFFICE, method="POST", data=sure),
+    Row("access-requests", args=school, who=OFFICE),
+    Row("access-request", args=asked, who=OFFICE),
+    Row("access-approve", args=asked_pupil, who=OFFICE),
+    Row("access-approve", args=asked_pupil, who=OFFICE, method="POST", data=seen_paper),
+    Row("access-question", args=asked, who=OFFICE),
+    Row("access-question", args=asked, who=OFFICE, method="POST", data=lambda w, login: {"text": "Какой документ?", "sure": "1"}),
+    Row("access-refuse", args=asked, who=OFFICE),
+    Row("access-refuse", args=asked, who=OFFICE, method="POST", data=lambda w, login: {"text": "Нет документа", "sure": "1"}),
     Row("nurse", args=school, who=frozenset({"nurse"})),
     Row("psychologist", args=school, who=frozenset({"psychologist"})),
     Row("it", args=school, who=frozenset({"it"})),

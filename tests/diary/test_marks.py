@@ -17,6 +17,7 @@ from classbook.grading.rules import shown, weighted_average
 from classbook.journal.grid import grid_of
 from classbook.journal.head import open_journal
 from classbook.people.models import Person
+from classbook.schools.access import PupilRights
 from classbook.schools.models import Enrollment, Term
 from tests.diary.test_week import ordinary, text
 from tests.world import World
@@ -103,6 +104,6 @@ def test_marks_of_days_outside_the_group_count_nowhere(world: World) -> None:
     assert [one.average for one in journal.rows if one.who.uid == str(world.anna.uid)] == [average]
     week = staff_week(world.anna.uid, days[-1], now=clock.now())
     assert week is not None
-    averages = {one.subject: shown(one.value) for one in own_week(week, can_see_reasons=True).averages}
+    averages = {one.subject: shown(one.value) for one in own_week(week, PupilRights("guardian", can_see_reasons=True)).averages}
     assert averages[group.subject.name] == average
     assert client.get(f"/diary/{world.anna.uid}/marks/").status_code == 200

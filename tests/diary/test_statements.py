@@ -62,9 +62,18 @@ def guardians(world: World, **values: object) -> None:
 
 def ban(world: World, scope: str, **values: object) -> None:
     starts_on = values.pop("starts_on", today())
-    AccessBan.objects.create(
-        person=world.person("parent"), student=world.anna, scope=scope, reason="Суд", starts_on=starts_on, **values
-    )
+    person = values.pop("person", world.person("parent"))
+    AccessBan.objects.create(person=person, student=world.anna, scope=scope, reason="Суд", starts_on=starts_on, **values)
+
+
+def inviter(world: World, **values: object) -> None:
+    Guardianship.objects.filter(guardian=world.person("parent2"), student=world.anna).update(**values)
+
+
+def of_age(world: World, days: int = 0) -> None:
+    """Anna is eighteen today, or so many days ago."""
+    born = today().replace(year=today().year - 18) - days * DAY
+    Person.objects.filter(pk=world.anna.pk).update(birth_date=born)
 
 
 def trust(world: World, **values: object) -> None:
@@ -72,8 +81,7 @@ def trust(world: World, **values: object) -> None:
     TrustedPerson.objects.create(
         person=world.person("parent"),
         student=world.anna,
-        invited_by=world.person("parent2"),
-        **{"can_view": True, "starts_on": today() - 9 * DAY, "ends_on": today(), **values},
+        **{"invited_by": world.person("parent2"), "can_view": True, "starts_on": today() - 9 * DAY, "ends_on": today(), **values},
     )
 
 
@@ -94,6 +102,15 @@ STORIES: dict[str, tuple[Callable[[World], None], str]] = {
     "trusted": (trust, "trusted"),
     "trusted, may not view": (lambda w: trust(w, can_view=False), ""),
     "trusted, ended": (lambda w: trust(w, ends_on=today() - DAY), ""),
+    "trusted with marks": (lambda w: trust(w, can_see_marks=True), "trusted"),
+    "trusted with attendance": (lambda w: trust(w, can_see_attendance=True), "trusted"),
+    "trusted, the inviter's link ended": (lambda w: (trust(w), inviter(w, ends_on=today() - DAY))[1], ""),
+    "trusted, the inviter unconfirmed": (lambda w: (trust(w), inviter(w, confirmed_at=None))[1], ""),
+    "trusted, the inviter banned": (lambda w: (trust(w), ban(w, "all", person=w.person("parent2")))[1], ""),
+    "trusted, the pupil of age": (lambda w: (trust(w), of_age(w))[1], ""),
+    "let in by the pupil of age": (lambda w: (trust(w, invited_by=w.anna), of_age(w))[1], "trusted"),
+    "guardian of a pupil of age": (lambda w: of_age(w), ""),
+    "guardian on the day before": (lambda w: of_age(w, -1), "guardian"),
     "trusted and banned": (lambda w: (trust(w), ban(w, "all"))[0], ""),
     "never in a class": (lambda w: ClassPlacement.objects.filter(student=w.anna).delete() and None, ""),
 }

@@ -23,6 +23,7 @@ from classbook.lessons.actions.changes import add_remark
 from classbook.lessons.models import Lesson
 from classbook.people.models import Guardianship, Person, Session
 from classbook.people.rules import full_name
+from classbook.schools.access import PupilRights
 from classbook.schools.models import ClassPlacement, Enrollment, Term
 from classbook.web import hot
 from classbook.web.diary.week import SKELETONS
@@ -184,7 +185,7 @@ def test_own_cells_of_every_pupil_are_those_of_the_tables(world: World) -> None:
             day = world.lesson.date - timedelta(days=days)
             row = staff_week(student.uid, day, now=clock.now())
             assert row is not None
-            own = own_week(row, can_see_reasons=True)
+            own = own_week(row, PupilRights("guardian", can_see_reasons=True))
             shown = {pk: [(c.code, c.work, c.on, c.author) for c in chips] for pk, chips in own.marks.items()}
             assert shown == expected_marks(student, day)
             assert {a.subject: a.value for a in own.averages} == pytest.approx(expected_averages(student, day))
@@ -222,7 +223,7 @@ def test_author_of_a_corrected_mark_is_who_corrected_it(world: World) -> None:
     week = staff_week(world.anna.uid, change.mark.assessment.date, now=clock.now())
     assert week is not None
     writer = Person.objects.get(pk=change.by_id)
-    chips = own_week(week, can_see_reasons=True).marks[change.mark.assessment.lesson_id or 0]
+    chips = own_week(week, PupilRights("guardian", can_see_reasons=True)).marks[change.mark.assessment.lesson_id or 0]
     assert full_name(writer.family_name, writer.given_name, writer.middle_name) in {chip.author for chip in chips}
 
 

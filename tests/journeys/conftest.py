@@ -9,7 +9,9 @@ from django.db import connection
 from classbook.common.triggers import append_only
 from tests.reliability.site import Site, made_site
 
-APPEND_ONLY = ("events_auditevent", "grading_markchange", "attendance_attendancechange", "lessons_lessonchange")
+APPEND_ONLY = (
+    "events_auditevent", "grading_markchange", "attendance_attendancechange", "lessons_lessonchange", "accounts_consenttext",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -168,6 +168,9 @@ PAGES = (
     ("nobody", "/in/"), ("parent", "/in/done/"), ("classteacher", "class-letters"), ("office", "letters"), ("office", "staff-letters"),
     ("head", "issuers"), ("nobody", "/in/help/"), ("nobody", "/schools/"), ("banned", "/in/help/found/"), ("classteacher", "ways"),
     ("office", "ways"), ("office", "identity"),
+    ("parent", "/account/children/"), ("stranger", "/account/children/ask/"), ("grandma", "/account/consents/"), ("grandma", "week"),
+    ("parent", "watching"), ("parent", "invite"), ("nobody", "/in/family/"), ("office", "find"), ("office", "new-guardian"),
+    ("office", "rights"), ("office", "requests"), ("office", "request"), ("office", "approve"),
     ("parent", "/account/contacts/"), ("parent", "/account/contacts/email/"), ("parent", "/account/contacts/phone/remove/"),
     ("parent", "/account/security/"), ("parent", "/account/security/app/"), ("parent", "/account/security/codes/"),
     ("parent", "/account/security/passkeys/add/"), ("office", "staff-codes"), ("office", "staff-codes-print"),
@@ -191,9 +194,25 @@ def made_for(world: World, name: str) -> str:
     return f"/account/recover/{uid}/" if name == "asked" else str(links[-1])
 
 
+def asked_for_anna(world: World) -> str:
+    """A request that waits for the office."""
+    from classbook.accounts.actions import asking
+    from classbook.accounts.models import AccessRequest
+
+    found = AccessRequest.objects.filter(asked_by=world.person("stranger")).first()
+    if found is None:
+        anna = world.anna
+        assert anna.birth_date is not None
+        child = asking.Asked(anna.family_name, anna.given_name, anna.birth_date, "7Б", "other", "foster", "Договор 7")
+        found = asking.ask(world.actor("stranger"), world.school.uid, child)
+    return f"/office/{world.school.uid}/requests/{found.uid}/"
+
+
 def address(world: World, name: str) -> str:
     if name in {"code", "asked", "chosen"}:
         return made_for(world, name)
+    if name in {"request", "approve"}:
+        return asked_for_anna(world) + (f"approve/{world.anna.uid}/" if name == "approve" else "")
     return {
         "week": f"/diary/{world.anna.uid}/week/{world.lesson.date}/",
         "marks": f"/diary/{world.anna.uid}/marks/",
@@ -208,6 +227,12 @@ def address(world: World, name: str) -> str:
         "guardians": f"/office/{world.school.uid}/guardians/",
         "link": f"/office/{world.school.uid}/pupils/{world.anna.uid}/guardians/{world.person('parent').uid}/end/",
         "teacher": f"/office/{world.school.uid}/teachers/{world.group.uid}/replace/",
+        "watching": f"/diary/{world.anna.uid}/access/",
+        "invite": f"/diary/{world.anna.uid}/access/invite/",
+        "find": f"/office/{world.school.uid}/pupils/{world.anna.uid}/guardians/find/?q=бел",
+        "new-guardian": f"/office/{world.school.uid}/pupils/{world.anna.uid}/guardians/add/",
+        "rights": f"/office/{world.school.uid}/pupils/{world.anna.uid}/guardians/{world.person('parent').uid}/change/",
+        "requests": f"/office/{world.school.uid}/requests/",
         "bans": f"/school/{world.school.uid}/bans/",
         "ban": f"/school/{world.school.uid}/bans/{world.anna.uid}/",
         "terms": f"/school/{world.school.uid}/terms/",

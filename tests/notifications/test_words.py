@@ -18,6 +18,7 @@ from classbook.notifications.rendering import html_of, kinds, split_links, words
 # What each kind is filled with.
 WHEN = {"when": "19 Nov 2026, 12:40"}
 VALUES: dict[str, dict[str, str]] = {
+    **{f"access-{kind}": WHEN | {"school": "Школа № 12"} for kind in ("granted", "question", "refused")},
     "contact-code": {"code": "123456"},
     "contact-removed": WHEN,
     "contact-replaced": WHEN,
@@ -27,6 +28,8 @@ VALUES: dict[str, dict[str, str]] = {
     "password-changed": WHEN,
     "portal-linked": WHEN,
     "portal-unlinked": WHEN,
+    "trust-accepted": WHEN | {"person": "Нина Белова"},
+    "trust-invitation": {"inviter": "Марина Белова", "code": "K7AH-2M9T-X4PC"},
     "recovery": {"entries": "Your login: belova.m\nlink https://x.example/y/", "short": "login belova.m, code 123456"},
     "recovery-ended": {"logins": "belova.m"},
 }

@@ -145,3 +145,15 @@ def test_no_other_code_writes_bans() -> None:
     }
     assert writers <= {"schools/actions/bans.py", "demo/personas.py", "people/models.py"}
     assert "schools/actions/bans.py" in writers
+
+
+def test_no_importer_knows_who_was_limited_trusted_or_shown_a_document() -> None:
+    """What the head, the families and the office say of who may see a child is out of every importer's reach."""
+    from pathlib import Path
+
+    importers = list((Path(bans.__file__).parents[2] / "imports").rglob("*.py"))
+    assert importers
+    for path in importers:
+        text = path.read_text()
+        for table in ("AccessBan", "TrustedPerson", "LegalPaper", "AccessRequest", "Consent", "actions.bans", "trusting"):
+            assert table not in text, (path, table)

@@ -63,7 +63,7 @@ def test_they_agree_when_relations_begin_and_end(world: World) -> None:
         links.update(**values)
         assert_agree(world, "parent")
     TrustedPerson.objects.create(
-        person=parent, student=anna, invited_by=parent, can_view=True, starts_on=today(), ends_on=today()
+        person=parent, student=anna, invited_by=world.person("parent2"), can_view=True, starts_on=today(), ends_on=today()
     )
     assert anna.uid in [ward.uid for ward in assert_agree(world, "parent").wards]
     AccessBan.objects.create(person=parent, student=anna, scope="all", reason="Суд", starts_on=today())

@@ -16,7 +16,18 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Field, Model, UniqueConstraint
 from django.db.models.constraints import BaseConstraint
 
-from classbook.accounts.models import ContactCode, Correction, Invitation, PortalLink, RecoveryCode, RecoveryRequest
+from classbook.accounts.models import (
+    AccessRequest,
+    Consent,
+    ConsentText,
+    ContactCode,
+    Correction,
+    Invitation,
+    PortalLink,
+    RecoveryCode,
+    RecoveryRequest,
+    TrustInvitation,
+)
 from classbook.attendance.models import AttendanceChange, AttendanceCode, AttendanceRecord
 from classbook.common import clock
 from classbook.events.models import OutboxEvent, Version
@@ -35,7 +46,7 @@ from classbook.lessons.models import (
     TimetableEntryTeacher,
 )
 from classbook.notifications.models import Delivery
-from classbook.people.models import AccessBan, Contact, Guardianship, Person, TrustedPerson
+from classbook.people.models import AccessBan, Contact, Guardianship, LegalPaper, Person, TrustedPerson
 from classbook.schools.models import (
     AcademicYear,
     CalendarDay,
@@ -98,6 +109,17 @@ def _trusted() -> TrustedPerson:
     return TrustedPerson.objects.create(person=one, student=two, invited_by=two, starts_on=day, ends_on=day)
 
 
+def _request() -> AccessRequest:
+    return AccessRequest.objects.create(
+        school=_some(School), asked_by=_some(Person), family_name="f", given_name="g", born=date(2013, 1, 1), class_name="7",
+        relation="mother", basis="parent", document="d", created_at=AT,
+    )  # fmt: skip
+
+
+def _text() -> ConsentText:
+    return ConsentText.objects.create(kind="trusted", language="en", version=1, valid_from=date(2026, 9, 1), text="t")
+
+
 def _code() -> ContactCode:
     at = clock.now()
     return ContactCode.objects.create(person=_some(Person), kind="email", value="a@b.example", created_at=at, expires_at=at)
@@ -127,6 +149,20 @@ def _link() -> PortalLink:
 MAKERS: dict[type[Model], Callable[[], Any]] = {
     Correction: lambda: Correction.objects.create(school=_some(School), invitation=_some(Invitation), created_at=AT),
     TrustedPerson: _trusted,
+    AccessRequest: _request,
+    ConsentText: _text,
+    Consent: lambda: Consent.objects.create(person=_some(Person), about=_some(Person), text=_some(ConsentText), given_at=AT),
+    TrustInvitation: lambda: TrustInvitation.objects.create(
+        student=_some(Person),
+        invited_by=_some(Person),
+        family_name="f",
+        given_name="g",
+        ends_on=date(2027, 1, 1),
+        code_hmac="c",
+        created_at=AT,
+        expires_at=AT,
+    ),
+    LegalPaper: lambda: LegalPaper.objects.create(link=_some(Guardianship), basis="parent", document="d", seen_at=AT),
     Delivery: _delivery,
     ContactCode: _code,
     RecoveryCode: _recovery,
@@ -179,6 +215,11 @@ CASES: dict[str, Break] = {
     "guardian_is_not_the_pupil": changed(Guardianship, guardian=F("student")),
     "guardianship_starts_before_it_ends": changed(Guardianship, **BACKWARDS),
     "guardianship_origin_once": lambda: doubled(Guardianship, SOURCE, {"student_id": _other(Person, "pk")})(),
+    "ended_trust_shows_nothing": lambda: changed(TrustedPerson, ended_at=AT, ended_by=_some(Person))(),
+    "consent_text_once": doubled(ConsentText),
+    "consent_is_given_before_withdrawn": changed(Consent, withdrawn_at=AT - timedelta(days=99)),
+    "used_trust_invitation_says_by_whom": changed(TrustInvitation, used_at=AT),
+    "paper_is_issued_before_it_ends": changed(LegalPaper, issued_on=date(2026, 9, 2), ends_on=date(2026, 9, 1)),
     "ban_once": doubled(AccessBan),
     "banned_is_not_the_pupil": changed(AccessBan, person=F("student")),
     "ban_starts_before_it_ends": changed(AccessBan, **BACKWARDS),
@@ -256,6 +297,8 @@ CASES: dict[str, Break] = {
     "used_letter_has_not_ended": _used_and_ended,
     "used_letter_says_by_whom": changed(Invitation, used_at=AT),
     "printed_letter_keeps_no_seed": changed(Invitation, seed="kept"),
+    "closed_request_says_by_whom": changed(AccessRequest, state="refused"),
+    "granted_request_names_the_pupil": lambda: changed(AccessRequest, student=_some(Person))(),
     "correction_says_who_dealt_with_it": changed(Correction, done_at=AT),
 }
 
@@ -304,11 +347,11 @@ UNIQUE_FIELDS = [
 
 def test_public_ids_and_sign_ins_are_unique() -> None:
     assert sorted(f"{model.__name__}.{field}" for model, field in UNIQUE_FIELDS) == [
-        "Account.login", "Account.person", "Assessment.uid", "Chain.group_id", "Correction.uid", "GroupScale.group", "Homework.uid",
+        "AccessRequest.uid", "Account.login", "Account.person", "Assessment.uid", "Chain.group_id", "Consent.uid", "Correction.uid", "GroupScale.group", "Homework.uid",
         "Invitation.code_hmac", "Invitation.uid", "Lesson.uid",
         "Operation.uid", "Person.uid", "RecoveryCode.token_hmac", "RecoveryRequest.uid", "Region.uid", "Remark.uid", "School.uid",
         "SchoolClass.uid", "Substitution.lesson",
-        "TeachingGroup.uid",
+        "TeachingGroup.uid", "TrustInvitation.code_hmac", "TrustInvitation.uid",
     ]  # fmt: skip
 
 

@@ -310,3 +310,71 @@ def test_class_teachers_page_filters_and_opens_the_diary(world: World) -> None:
     ]
     assert rows[0] == ClassPlacement.objects.filter(school_class=world.school_class, ends_on=None).count()
     assert rows[1] < rows[0] > rows[2]
+
+
+def paper(**changes: str) -> dict[str, str]:
+    return {
+        "relation": "guardian", "can_view": "on", "can_sign": "on", "basis": "authority", "document": "Приказ", "number": "7",
+        "issued_on": "2026-11-02", "ends_on": "2027-06-30",
+    } | changes  # fmt: skip
+
+
+def test_guardian_by_hand_from_the_search_to_the_pupils_page(world: World, office: Any) -> None:
+    find = at(world, "guardian-find", world.classmate.uid)
+    found = office.get(find, {"q": "белова мар"})
+    assert "Белова Анна" in text(found)  # whose guardian she is
+    chosen = re.search(r'href="([^"]+\?person=[^"]+)"', found.content.decode())
+    assert chosen
+    second = office.post(chosen[1], paper())
+    assert "is a guardian of" in text(second)
+    assert "at once, until 30 June 2027" in text(second)
+    assert not Guardianship.objects.filter(guardian=world.person("parent"), student=world.classmate).exists()
+    done = text(office.post(chosen[1], hidden(second) | {"sure": "1"}, follow=True))
+    assert "Guardian appointed by the guardianship authority: Приказ, 7, 2 November 2026, until 30 June 2027" in done
+    assert "does not excuse" in done
+    assert "Nobody of this name" in text(office.get(find, {"q": "Незнакомова"}))
+
+
+def test_new_guardian_is_entered_and_faults_stand_beside_their_fields(world: World, office: Any) -> None:
+    page = at(world, "guardian-add", world.anna.uid)
+    names = {"family": "Орлова", "given": "Нина", "email": "nina@example.org"}
+    wrong = office.post(page, paper(document="", **names) | {"can_view": ""})
+    body = wrong.content.decode()
+    assert wrong.status_code == 422
+    assert 'id="id_document_error"' in body and 'id="id_can_view_error"' in body
+    assert 'value="nina@example.org"' in body
+    assert "Nothing is seen before the link is confirmed" in text(
+        office.post(page, {**names, "relation": "other", "can_view": "on"})
+    )
+    office.post(page, {**names, **paper(), "sure": "1"})
+    link = Guardianship.objects.get(guardian__family_name="Орлова")
+    change = at(world, "guardian-change", world.anna.uid, link.guardian.uid)
+    second = office.post(change, {"relation": "guardian", "can_view": "on"})
+    assert "May sign the week." not in text(second)
+    assert "are changed" in text(office.post(change, hidden(second) | {"sure": "1"}, follow=True))
+    link.refresh_from_db()
+    assert (link.can_sign, link.by_hand) == (False, True)
+
+
+def test_person_of_another_school_cannot_be_chosen(world: World, office: Any) -> None:
+    page = at(world, "guardian-add", world.anna.uid)
+    for asked in (str(world.person("stranger").uid), "nonsense"):
+        assert office.get(page, {"person": asked}).status_code == 404
+
+
+def test_other_part_of_a_divided_subject(world: World, office: Any) -> None:
+    here = text(office.get(at(world, "pupil", world.anna.uid)))
+    assert "Another group" in here
+    for groups in groups_by_subject(world.school_class).values():
+        mine = Enrollment.objects.filter(student=world.anna, group__in=groups).first()
+        if len(groups) > 1 and mine:
+            break
+    other = next(group for group in groups if group != mine.group)
+    page = at(world, "pupil-part", world.anna.uid, mine.group.uid)
+    second = office.post(page, {"target": str(other.uid), "starts_on": "2026-11-23"})
+    said = text(second)
+    assert f"Joins 1 group: {other.name}." in said
+    assert f"Leaves 1 group: {mine.group.name}." in said
+    done = text(office.post(page, hidden(second) | {"sure": "1"}, follow=True))
+    assert f"is in {other.name} from Monday, 23 November" in done
+    assert office.get(at(world, "pupil-part", world.anna.uid, world.group.uid)).status_code == 404  # not divided

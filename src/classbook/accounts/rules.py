@@ -11,13 +11,14 @@ from datetime import date, timedelta
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
+from classbook.people.rules import adult_if_born_by
+
 # Signs that look alike in no alphabet and that a Latin and a Russian keyboard both have: 18^12 = 50 bits.
 SIGNS = "23456789ACEHKMPTXY"
 LENGTH, GROUP = 12, 4
 VALID_DAYS = 14
 # Wrong birth dates after which a letter is dead.
 MOST_TRIES = 5
-FULL_AGE = 18
 SHORTEST = 10
 
 # What people type for a sign of the code: its shape in another alphabet (Cyrillic, Greek), or a look-alike.
@@ -61,9 +62,7 @@ def folded(typed: str) -> str:
 
 def is_of_full_age(born: date | None, today: date) -> bool:
     """Eighteen or older; not when the birth date is unknown."""
-    if born is None:
-        return False
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) >= FULL_AGE
+    return born is not None and born <= adult_if_born_by(today)
 
 
 _CYRILLIC = {

@@ -125,6 +125,7 @@ def _build(day: date, random: Random, *, small: bool) -> World:
     Filling(second.built, now, random).run(set())
     personas.give_numbers()
     personas.tell_stories()
+    personas.trust_grandmother()
     personas.open_accounts()
     cache.clear()
     return World(region, first.built, second.built, now)

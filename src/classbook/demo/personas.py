@@ -7,7 +7,8 @@ from random import Random
 
 from django.contrib.auth.hashers import make_password
 
-from classbook.accounts.models import Invitation
+from classbook.accounts.models import Consent, ConsentText, Invitation
+from classbook.accounts.queries.consents import text_of
 from classbook.accounts.queries.letters import letters_key
 from classbook.accounts.rules import VALID_DAYS, code_from, hash_of_code
 from classbook.attendance.models import AttendanceRecord
@@ -20,7 +21,7 @@ from classbook.demo.week import tell_week
 from classbook.grading.models import Mark, MarkChange
 from classbook.homework.models import Homework, HomeworkDone
 from classbook.lessons.models import ClassNotice, Lesson, Remark, Room, Substitution
-from classbook.people.models import AccessBan, Account, Contact, Guardianship, Person
+from classbook.people.models import AccessBan, Account, Contact, Guardianship, Person, TrustedPerson
 from classbook.people.rules import sort_key
 from classbook.schools.models import ClassPlacement, Enrollment, Position, Region
 from classbook.web.demo import DEMO_SEED, FATHER_SEED, LOGINS, YOUNG_SEED
@@ -29,7 +30,7 @@ Link = tuple[Person, Person, str]
 
 
 class Personas:
-    """Names the sixteen people of the sign-in table and gives each a story."""
+    """Names the seventeen people of the sign-in table and gives each a story."""
 
     def __init__(self, region: Region, first: Built, second: Built, cast: Cast, random: Random, now: datetime) -> None:
         self.region, self.first, self.second = region, first, second
@@ -189,6 +190,26 @@ class Personas:
         self._remarks(anna)
         done = Homework.objects.filter(group__enrollments__student=anna, due_on__lte=self.today).order_by("-due_on", "pk")[:12]
         HomeworkDone.objects.bulk_create(HomeworkDone(homework=h, student=anna, done_at=h.given_at) for h in list(done)[4:])
+
+    def trust_grandmother(self) -> None:
+        """Anna's mother lets the grandmother see timetable and homework."""
+        anna, since = self.who["pupil"], self.now - timedelta(days=20)
+        name = Name("Белова", "Нина", "Петровна", female=True)
+        grandma = Person.objects.create(
+            uid=uid(self.random), family_name=name.family, given_name=name.given, middle_name=name.middle, sex=Person.Sex.FEMALE,
+            sort_key=sort_key(name.family, name.given, name.middle), birth_date=date(1958, 5, 9), created_at=since,
+        )  # fmt: skip
+        self.who["grandma"] = grandma
+        TrustedPerson.objects.create(
+            person=grandma, student=anna, invited_by=self.who["parent"], starts_on=since.date(),
+            ends_on=self.today + timedelta(days=200),
+        )  # fmt: skip
+        shown = text_of("trusted", "ru")
+        values = {"valid_from": shown.valid_from, "text": shown.text}
+        text, _ = ConsentText.objects.get_or_create(
+            kind=shown.kind, language=shown.language, version=shown.version, defaults=values
+        )
+        Consent.objects.create(uid=uid(self.random), person=grandma, text=text, about=anna, given_at=since)
 
     def _corrected_mark(self, anna: Person) -> None:
         mark = Mark.objects.filter(student=anna, code="4").order_by("-assessment__date", "pk").first()

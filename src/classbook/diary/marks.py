@@ -18,7 +18,7 @@ from classbook.diary.own import FamilyReader, family_reader
 from classbook.diary.statements import MARKS_FOR_FAMILY, MARKS_FOR_STAFF
 from classbook.diary.week import MarkChip
 from classbook.grading.rules import average_of_numbers, weight_text
-from classbook.people.rules import full_name
+from classbook.people.rules import adult_if_born_by, full_name
 from classbook.people.sessions import hash_of
 
 # What stands for a term's number when the whole year is meant.
@@ -62,11 +62,11 @@ class MarksPage:
 
 def family_marks(session_key: str, pupil: UUID, *, now: datetime, today: date) -> tuple[FamilyReader, Row] | None:
     """The reader behind a session cookie and the pupil's row; None for everybody whom the ordinary page must answer."""
-    row = MARKS_FOR_FAMILY.row(hash_of(session_key), today, pupil, now)
+    row = MARKS_FOR_FAMILY.row(hash_of(session_key), adult_if_born_by(today), today, pupil, now)
     if row is None or row[0] is None:
         return None
     reader = family_reader(row, now)
-    return (reader, row[2:]) if reader else None
+    return (reader, row[2:]) if reader and reader.rights.can_see_marks else None
 
 
 def staff_marks(pupil: UUID, *, now: datetime, today: date) -> Row | None:

@@ -16,7 +16,7 @@ from classbook.diary.statements import WEEK_FOR_FAMILY, WEEK_FOR_STAFF
 from classbook.diary.week import Absence, Average, Child, MarkChip, OwnWeek, RemarkRow
 from classbook.grading.rules import average_of_sums, weight_text
 from classbook.people.models import AccessBan
-from classbook.people.rules import full_name
+from classbook.people.rules import adult_if_born_by, full_name
 from classbook.people.sessions import hash_of
 from classbook.schools.access import PupilRights
 from classbook.schools.reader import use_is_due
@@ -46,9 +46,12 @@ class FamilyReader:
     rights: PupilRights
     # The pupil whose diary the navigation opens: oneself, else the eldest child.
     first: UUID
+    # The same for marks; None: nobody's may be seen.
+    first_with_marks: UUID | None
     children: tuple[Child, ...]
     # The use of the device is to be noted, which the ordinary way does.
     is_due: bool
+    pupil_id: int
 
 
 def family_week(session_key: str, pupil: UUID, day: date, *, now: datetime, today: date) -> tuple[FamilyReader, Row] | None:
@@ -56,7 +59,7 @@ def family_week(session_key: str, pupil: UUID, day: date, *, now: datetime, toda
 
     `today` is the date by which rights are judged (Actor.today), `day` lies in the week asked for. One statement.
     """
-    row = WEEK_FOR_FAMILY.row(hash_of(session_key), today, pupil, now, *_days(day))
+    row = WEEK_FOR_FAMILY.row(hash_of(session_key), today, adult_if_born_by(today), pupil, now, *_days(day))
     if row is None or row[0] is None:
         return None
     reader = family_reader(row, now)
@@ -76,43 +79,46 @@ def _days(day: date) -> tuple[date, ...]:
 def family_reader(row: Row, now: datetime) -> FamilyReader | None:
     """The reader in a family statement's first three cells; None: this diary is not his to read."""
     me, children, seat = json.loads(row[0]), json.loads(row[1] or "[]"), json.loads(row[2])
-    pk, uid, family, given, locale, is_pupil, school_locale, ward, can_excuse, can_sign, is_trusted, bans, *times = me
+    pk, uid, family, given, locale, is_pupil, school_locale, ward, excuse, sign, trust, marks, attendance, bans, *times = me
     rights = _rights(
-        pk == seat[0], ward is not None, bool(can_excuse), bool(can_sign), bool(is_trusted), frozenset((bans or "").split())
+        pk == seat[0],
+        (bool(excuse), bool(sign)) if ward is not None else None,
+        (bool(marks), bool(attendance)) if trust is not None else None,
+        frozenset((bans or "").split()),
     )
     if rights is None:
         return None
     own = UUID(uid)
     first = own if is_pupil else UUID(children[0][1]) if children else own
+    with_marks = own if is_pupil else next((UUID(child[1]) for child in children if child[6]), None)
     switcher = _switcher(children, seat, own=is_pupil and pk == seat[0])
     due = use_is_due(*times, now=now)
-    return FamilyReader(pk, own, family, given, locale, school_locale or "", rights, first, switcher, due)
+    return FamilyReader(pk, own, family, given, locale, school_locale or "", rights, first, with_marks, switcher, due, seat[0])
 
 
 def _switcher(children: list[list[Any]], seat: list[Any], *, own: bool) -> tuple[Child, ...]:
     """The children to choose from, oneself first when one is a pupil too; () when there is no choice."""
-    rows = [(seat[0], seat[1], seat[3], seat[5], seat[6], seat[7])] if own else []
-    rows += [(pk, uid, given, in_class, short, school) for pk, uid, given, in_class, short, school in children if in_class]
+    rows = [(seat[0], seat[1], seat[3], seat[5], seat[6], seat[7], True)] if own else []
+    rows += [tuple(child) for child in children if child[3]]
     if len(rows) < 2:
         return ()
     return tuple(
-        Child(UUID(uid), full_name("", given), f"{in_class} · {short or school}", given[:1], pk == seat[0])
-        for pk, uid, given, in_class, short, school in rows
+        Child(UUID(uid), full_name("", given), f"{in_class} · {short or school}", given[:1], pk == seat[0], bool(marks))
+        for pk, uid, given, in_class, short, school, marks in rows
     )
 
 
 def _rights(
-    is_self: bool, is_guardian: bool, can_excuse: bool, can_sign: bool, is_trusted: bool, bans: frozenset[str]
+    is_self: bool, guardian: tuple[bool, bool] | None, trusted: tuple[bool, bool] | None, bans: frozenset[str]
 ) -> PupilRights | None:
+    """`guardian`: may excuse, may sign; `trusted`: sees marks, sees attendance."""
     if is_self:
         return PupilRights("self")
     if AccessBan.Scope.ALL in bans:
         return None
-    if is_guardian:
-        return PupilRights(
-            "guardian", can_excuse, can_sign, AccessBan.Scope.CONTACTS not in bans, AccessBan.Scope.REASONS not in bans
-        )
-    return PupilRights("trusted") if is_trusted else None
+    if guardian:
+        return PupilRights("guardian", *guardian, AccessBan.Scope.CONTACTS not in bans, AccessBan.Scope.REASONS not in bans)
+    return PupilRights("trusted", can_see_marks=trusted[0], can_see_attendance=trusted[1]) if trusted else None
 
 
 def pupil_of(row: Row) -> Pupil:
@@ -129,13 +135,17 @@ def seat_of(row: Row) -> Seat:
     return Seat(json.loads(row[0])[4], spans)
 
 
-def own_week(row: Row, *, can_see_reasons: bool) -> OwnWeek:
-    """The pupil's own cells."""
+def own_week(row: Row, rights: PupilRights) -> OwnWeek:
+    """The pupil's own cells, as far as the reader may see them; remarks go with the marks."""
     marks, absences, done, remarks, averages = (json.loads(cell or "[]") for cell in row[2:7])
+    if not rights.can_see_marks:
+        marks = remarks = averages = []
+    if not rights.can_see_attendance:
+        absences = []
     return OwnWeek(
         marks=_marks(marks),
         absences={
-            lesson: Absence(kind, "" if confidential and not can_see_reasons else label, minutes, bool(excused))
+            lesson: Absence(kind, "" if confidential and not rights.can_see_reasons else label, minutes, bool(excused))
             for lesson, kind, label, confidential, minutes, excused in absences
         },
         done=frozenset(done),

@@ -6,25 +6,27 @@ position gets the ordinary page, where the reading is audited. tests/diary prove
 
 from __future__ import annotations
 
-from classbook.schools.reader import CHILD, CHILDREN, FAMILY_LOCALE, IS_PUPIL, ME, statement
+from classbook.schools.reader import CHILD, CHILDREN, FAMILY_LOCALE, IS_PUPIL, ME, MINOR, TRUST, statement
 
 # The signed-in person, unless he holds a position, and how he stands to the pupil.
 _READER = f"""
 {ME}, pupil AS MATERIALIZED (
   SELECT me.id AS me, p.id, p.uid, p.family_name, p.given_name, g.id AS ward, g.can_excuse, g.can_sign,
-    EXISTS (SELECT 1 FROM people_trustedperson t
-      WHERE t.person_id = me.id AND t.student_id = p.id AND t.can_view AND in_force(t)) AS is_trusted,
+    t.id AS trust, t.can_see_marks, t.can_see_attendance,
     (SELECT @join(b.scope, ' ') FROM people_accessban b
       WHERE b.person_id = me.id AND b.student_id = p.id AND in_force(b)) AS bans
   FROM me JOIN people_person p ON p.uid = :pupil
   LEFT JOIN people_guardianship g ON g.guardian_id = me.id AND g.student_id = p.id AND g.can_view
-    AND g.confirmed_at IS NOT NULL AND in_force(g)
+    AND g.confirmed_at IS NOT NULL AND in_force(g) AND {MINOR}
+  LEFT JOIN people_trustedperson t ON t.person_id = me.id AND t.student_id = p.id AND {TRUST}
+    AND (t.invited_by_id = p.id OR {MINOR})
   WHERE NOT EXISTS (SELECT 1 FROM schools_position h WHERE h.person_id = me.id AND in_force(h))
 ), {CHILD},
 """
 _READER_COLUMNS = f"""
   (SELECT @array(me.id, me.uid, me.family_name, me.given_name, me.locale, {IS_PUPIL}, {FAMILY_LOCALE},
-    pupil.ward, pupil.can_excuse, pupil.can_sign, pupil.is_trusted, pupil.bans, me.seen_at, me.expires_at) FROM me),
+    pupil.ward, pupil.can_excuse, pupil.can_sign, pupil.trust, pupil.can_see_marks, pupil.can_see_attendance, pupil.bans,
+    me.seen_at, me.expires_at) FROM me),
   {CHILDREN},
 """
 
@@ -101,7 +103,7 @@ _WEEK = {"pupil": "uuid", "now": "timestamptz"} | dict.fromkeys(_DAYS, "date")
 # Columns: reader, children, then as WEEK_FOR_STAFF.
 WEEK_FOR_FAMILY = statement(
     f"WITH {_READER} {_SEAT} SELECT {_READER_COLUMNS} {_SEAT_COLUMNS} {_OWN_COLUMNS}",
-    {"key": "text", "today": "date", **_WEEK},
+    {"key": "text", "today": "date", "of_age": "date", **_WEEK},
 )
 # Columns: seat, spans, marks, absences, homework done, remarks, averages of the term.
 WEEK_FOR_STAFF = statement(f"WITH {_PUPIL} {_SEAT} SELECT {_SEAT_COLUMNS} {_OWN_COLUMNS}", _WEEK)
@@ -144,8 +146,9 @@ _YEAR_COLUMNS = f"""
 FROM pupil JOIN seat ON 1 = 1
 """
 _MARKS = {"today": "date", "pupil": "uuid", "now": "timestamptz"}
+_FAMILY = {"key": "text", "of_age": "date", **_MARKS}
 
 # Columns: reader, children, then as MARKS_FOR_STAFF.
-MARKS_FOR_FAMILY = statement(f"WITH {_READER} {_YEAR} SELECT {_READER_COLUMNS} {_YEAR_COLUMNS}", {"key": "text", **_MARKS})
+MARKS_FOR_FAMILY = statement(f"WITH {_READER} {_YEAR} SELECT {_READER_COLUMNS} {_YEAR_COLUMNS}", _FAMILY)
 # Columns: seat and year, terms, groups with their subjects, days in them, kinds of work, marks of the year.
 MARKS_FOR_STAFF = statement(f"WITH {_PUPIL} {_YEAR} SELECT {_YEAR_COLUMNS}", _MARKS)

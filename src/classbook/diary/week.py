@@ -129,6 +129,8 @@ class Child:
     place: str
     initial: str
     here: bool
+    # Not by every trusted person.
+    sees_marks: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
-from django.db.models import ProtectedError, QuerySet
+from django.db.models import ProtectedError, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from classbook.common.days import in_words
-from classbook.common.errors import Refusal
+from classbook.common.errors import NotFound, Refusal
 from classbook.events.actions import raise_versions
 from classbook.lessons.actions.changes import hand_over_lessons
 from classbook.office.queries import entries_in, places_of
 from classbook.office.rules import ONE_DAY, LastChange, Place, last_change
 from classbook.people.models import Person
-from classbook.schools.access import Actor
+from classbook.schools.access import Actor, in_force
 from classbook.schools.actions import teachers
-from classbook.schools.actions.by_hand import set_days, take_out
-from classbook.schools.actions.pupils import lock, places_in_groups, require_manager, require_within, tell
+from classbook.schools.actions.by_hand import make_places, set_days, take_out
+from classbook.schools.actions.pupils import groups_by_subject, lock, places_in_groups, require_manager, require_within, tell
 from classbook.schools.models import ClassPlacement, Enrollment, School, TeachingGroup
 
 
@@ -111,6 +111,50 @@ def take_back(actor: Actor, student: Person, school: School) -> None:
     _told(actor, student, school, change, "pupil.taken_back")
     if change.kind == "joined" and change.before is None:
         _forget(student)
+
+
+@transaction.atomic
+def change_part(actor: Actor, student: Person, school: School, target: TeachingGroup, *, starts_on: date) -> None:
+    """From `starts_on` the pupil of a divided subject belongs to another part of it, and stays in the class.
+
+    Lessons and marks keep their place. With the first day of the present part that part never was: so a mistake is taken
+    back. Raises NotFound for a group that is no part of a divided subject of the pupil's class.
+    """
+    require_manager(actor, school.pk)
+    lock(student)
+    placement = ClassPlacement.objects.select_related("school_class__year").filter(
+        in_force(starts_on), student=student, school=school, school_class_id=target.school_class_id
+    ).first()  # fmt: skip
+    if placement is None:
+        raise Refusal(_("On that day the pupil is not in the class that this group belongs to."), field="starts_on")
+    parts = groups_by_subject(placement.school_class).get(target.subject_id, [])
+    if len(parts) < 2:
+        raise NotFound
+    require_within(placement.school_class.year, starts_on)
+    places = Enrollment.objects.filter(student=student, group__in=parts)
+    _leave_part(student, places, target, starts_on)
+    earlier = places.filter(group=target, ends_on=starts_on - ONE_DAY)
+    if earlier.exists():
+        set_days(earlier, ends_on=None)
+    else:
+        make_places([Enrollment(school=school, group=target, student=student, starts_on=starts_on)])
+    tell(actor, school.pk, "pupil.part_changed", student.pk, [placement.school_class_id], group=str(target.pk),
+         starts_on=starts_on.isoformat())  # fmt: skip
+
+
+def _leave_part(student: Person, places: QuerySet[Enrollment], target: TeachingGroup, starts_on: date) -> None:
+    if places.filter(group=target, ends_on=None).exists():
+        raise Refusal(_("The pupil is in this group already. Choose another."), field="target")
+    if last := places.filter(Q(starts_on__gt=starts_on) | Q(ends_on__gte=starts_on)).order_by("-starts_on").first():
+        raise Refusal(
+            _("The pupil's place in %(group)s begins or ends after that day. Choose a later one.") % {"group": last.group.name},
+            field="starts_on",
+        )
+    now = places.filter(ends_on=None)
+    begun = now.filter(starts_on=starts_on)
+    _nothing_recorded(student, begun, starts_on)
+    take_out(begun)
+    set_days(now.filter(starts_on__lt=starts_on), ends_on=starts_on - ONE_DAY)
 
 
 def _nothing_recorded(student: Person, started: QuerySet[Enrollment], day: date) -> None:

@@ -190,6 +190,34 @@ class Guardianship(ByHand):
         ]
 
 
+class LegalPaper(models.Model):
+    """What the school was shown when it linked a guardian by hand: why he may act for the pupil, and until when."""
+
+    class Basis(models.TextChoices):
+        PARENT = "parent"
+        # Appointed by the guardianship authority.
+        AUTHORITY = "authority"
+        FOSTER = "foster"
+
+    link = models.ForeignKey(Guardianship, on_delete=models.PROTECT, related_name="papers")
+    basis = models.CharField(max_length=10, choices=Basis)
+    document = models.CharField(max_length=120)
+    number = models.CharField(max_length=60, blank=True)
+    issued_on = models.DateField(null=True, blank=True)
+    # The last day on which the document holds; the link ends with it.
+    ends_on = models.DateField(null=True, blank=True)
+    seen_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(issued_on=None) | Q(issued_on__lte=F("ends_on")),
+                name="paper_is_issued_before_it_ends",
+            ),
+        ]
+
+
 class AccessBan(models.Model):
     """A court's or the head's limit: effective rights are guardianship AND NOT ban. No importer writes it."""
 
@@ -216,18 +244,32 @@ class AccessBan(models.Model):
 
 
 class TrustedPerson(models.Model):
-    """A grandparent or tutor whom a guardian lets look in, for a time."""
+    """A grandparent or tutor whom a guardian lets look in, for a time; of an adult pupil, whomever he lets himself.
+
+    Timetable and homework always, marks and attendance only where they were chosen. It stands on its inviter: when a
+    guardian's own link no longer holds, neither does this (schools.access.trusts_in_force).
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="trusted_persons")
     invited_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     can_view = models.BooleanField(default=True)
+    # With them the teachers' remarks.
+    can_see_marks = models.BooleanField(default=False)
+    can_see_attendance = models.BooleanField(default=False)
     starts_on = models.DateField()
     ends_on = models.DateField()
+    # Ended before its time; it may begin anew.
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person", "student"], name="trusted_once"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False, can_view=False),
+                name="ended_trust_shows_nothing",
+            ),
             models.CheckConstraint(condition=~Q(person=F("student")), name="trusted_is_not_the_pupil"),
             models.CheckConstraint(condition=Q(starts_on__lte=F("ends_on")), name="trust_starts_before_it_ends"),
         ]

@@ -8,7 +8,15 @@ from uuid import UUID
 from django.db.models import Q
 
 from classbook.people.models import Guardianship, Person
-from classbook.people.rules import full_name
+from classbook.people.rules import full_name, sort_key
+
+_SEPARATOR = "\x1f"
+
+
+def named(word: str, of: str = "") -> Q:
+    """Persons of whom a part of the name begins with the word; `of` leads to the person, such as "student__"."""
+    wanted = sort_key(word, "").split(_SEPARATOR, 1)[0]
+    return Q(**{f"{of}sort_key__startswith": wanted}) | Q(**{f"{of}sort_key__contains": _SEPARATOR + wanted})
 
 
 def names_of(ids: Iterable[int | None]) -> dict[int, str]:

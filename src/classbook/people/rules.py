@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 from functools import lru_cache
+
+FULL_AGE = 18
 
 # Katakana to hiragana, so that readings sort as one.
 _KANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
@@ -58,3 +61,12 @@ def initials(family: str, given: str) -> str:
     if is_east_asian(family + given):
         return (family or given)[:1]
     return (given[:1] + family[:1]).upper()
+
+
+def adult_if_born_by(today: date) -> date:
+    """Whoever was born on that day or before is of full age today; a birthday of 29 February comes on 1 March."""
+    year = today.year - FULL_AGE
+    try:
+        return today.replace(year=year)
+    except ValueError:
+        return date(year, 2, 28)

@@ -11,14 +11,13 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from classbook.common import clock
 from classbook.people.models import Guardianship
+from classbook.people.queries import named
 from classbook.people.rules import full_name, list_name
-from classbook.people.rules import sort_key as key_of
 from classbook.schools.access import in_force
 from classbook.schools.actions.guardians import limited_pairs, sleeping_links, with_ended_links
 from classbook.schools.models import ClassPlacement, Position, School, SchoolClass, TeachingAssignment, TeachingGroup
 
 MOST = 60
-_NAME_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +51,7 @@ def search_pupils(school: School, text: str, class_name: str = "") -> Search:
     if class_name:
         rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=today), school_class__name=class_name)
     for word in text.split()[:4]:
-        wanted = key_of(word, "").split(_NAME_SEPARATOR, 1)[0]
-        rows = rows.filter(Q(student__sort_key__startswith=wanted) | Q(student__sort_key__contains=_NAME_SEPARATOR + wanted))
+        rows = rows.filter(named(word, "student__"))
     found = list(rows.order_by("student__sort_key", "student_id"))
     found.sort(key=lambda row: row.ends_on is not None and row.ends_on < today)
     return Search(tuple(_found(row, today) for row in found[:MOST]), max(0, len(found) - MOST))

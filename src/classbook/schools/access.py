@@ -10,10 +10,11 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from classbook.common.errors import NotFound
 from classbook.people.models import AccessBan, Guardianship, Person, TrustedPerson
+from classbook.people.rules import adult_if_born_by
 from classbook.schools.models import (
     ClassPlacement,
     Position,
@@ -71,6 +72,26 @@ def in_force(today: date, *, starts: str = "starts_on", ends: str = "ends_on") -
     return started & (Q(**{f"{ends}__gte": today}) | Q(**{f"{ends}__isnull": True}))
 
 
+def is_minor(today: date, *, of: str = "") -> Q:
+    """Pupils under age, and those whose birth date is not known: only for them guardians act. `of` leads to the pupil."""
+    return Q(**{f"{of}birth_date__isnull": True}) | Q(**{f"{of}birth_date__gt": adult_if_born_by(today)})
+
+
+def trusts_in_force(today: date) -> QuerySet[TrustedPerson]:
+    """Trusted persons who may look in today.
+
+    What a guardian gave holds no longer than the guardian's own link, and not against a ban; what a pupil of full age gave
+    holds by itself.
+    """
+    pair = {"student_id": OuterRef("student_id")}
+    link = Guardianship.objects.filter(
+        in_force(today), guardian_id=OuterRef("invited_by_id"), can_view=True, confirmed_at__isnull=False, **pair
+    )
+    ban = AccessBan.objects.filter(in_force(today), person_id=OuterRef("invited_by_id"), scope=AccessBan.Scope.ALL, **pair)
+    by_guardian = Q(Exists(link)) & ~Q(Exists(ban)) & is_minor(today, of="student__")
+    return TrustedPerson.objects.filter(in_force(today), Q(invited_by=F("student")) | by_guardian, can_view=True)
+
+
 def actor_for(person_id: int, today: date) -> Actor:
     """The actor of a signed-in person, with the positions that are in force today. Two queries."""
     person = Person.objects.get(pk=person_id)
@@ -110,6 +131,16 @@ class PupilRights:
     # Guardians' contacts, confidential reasons: never for the pupil, and a ban may take them from a guardian.
     can_see_contacts: bool = False
     can_see_reasons: bool = False
+    # Chosen for a trusted person; everybody else who opens the diary sees both.
+    can_see_marks: bool = True
+    can_see_attendance: bool = True
+
+    @property
+    def is_full(self) -> bool:
+        """A guardian without any limit: only such a one lets others look in."""
+        return (
+            self.relation == "guardian" and self.can_excuse and self.can_sign and self.can_see_contacts and self.can_see_reasons
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +156,8 @@ class OpenPupil:
 def open_student(actor: Actor, uid: UUID) -> OpenPupil:
     """The pupil's diary for the pupil, a guardian in force and not banned, a trusted person, or permitted staff.
 
+    What of it is shown say the rights: a trusted person may be let see neither marks nor attendance.
+
     Never merely for a colleague at the same school: class teacher, head, deputy (docs/roles.md).
     """
     person = Person.objects.filter(pk__in=_pupil_ids(uid)).first()
@@ -134,6 +167,21 @@ def open_student(actor: Actor, uid: UUID) -> OpenPupil:
     if rights is None:
         raise NotFound
     return OpenPupil(person.pk, person.uid, person, rights)
+
+
+def open_student_to_share(actor: Actor, uid: UUID) -> OpenPupil:
+    """A pupil whose diary the actor may let others see: a guardian without limits, or the pupil of full age himself."""
+    student = open_student(actor, uid)
+    if not may_share(actor, student.rights, student.person):
+        raise NotFound
+    return student
+
+
+def may_share(actor: Actor, rights: PupilRights, student: Person) -> bool:
+    """Is it the actor's to say who else sees this pupil's diary?"""
+    born = student.birth_date
+    is_adult = born is not None and born <= adult_if_born_by(actor.today)
+    return rights.is_full or (rights.relation == "self" and is_adult)
 
 
 def _pupil_ids(uid: UUID) -> QuerySet[ClassPlacement, dict[str, int]]:
@@ -157,6 +205,7 @@ def pupil_rights(actor: Actor, student_id: int) -> PupilRights | None:
 def _as_guardian(actor: Actor, student_id: int, bans: set[str]) -> PupilRights | None:
     link = Guardianship.objects.filter(
         in_force(actor.today),
+        is_minor(actor.today, of="student__"),
         guardian_id=actor.person_id,
         student_id=student_id,
         can_view=True,
@@ -174,8 +223,10 @@ def _as_guardian(actor: Actor, student_id: int, bans: set[str]) -> PupilRights |
 
 
 def _as_trusted(actor: Actor, student_id: int) -> PupilRights | None:
-    trusted = TrustedPerson.objects.filter(in_force(actor.today), person_id=actor.person_id, student_id=student_id, can_view=True)
-    return PupilRights("trusted") if trusted.exists() else None
+    found = trusts_in_force(actor.today).filter(person_id=actor.person_id, student_id=student_id).first()
+    if found is None:
+        return None
+    return PupilRights("trusted", can_see_marks=found.can_see_marks, can_see_attendance=found.can_see_attendance)
 
 
 def _as_staff(actor: Actor, student_id: int) -> PupilRights | None:
@@ -193,9 +244,13 @@ def children_of(actor: Actor) -> QuerySet[Person]:
     """Pupils whose diary the actor may open as a guardian or a trusted person, in the order of age. One query."""
     banned = AccessBan.objects.filter(in_force(actor.today), person_id=actor.person_id, scope=AccessBan.Scope.ALL)
     wards = Guardianship.objects.filter(
-        in_force(actor.today), guardian_id=actor.person_id, can_view=True, confirmed_at__isnull=False
+        in_force(actor.today),
+        is_minor(actor.today, of="student__"),
+        guardian_id=actor.person_id,
+        can_view=True,
+        confirmed_at__isnull=False,
     )
-    trusted = TrustedPerson.objects.filter(in_force(actor.today), person_id=actor.person_id, can_view=True)
+    trusted = trusts_in_force(actor.today).filter(person_id=actor.person_id)
     return (
         Person.objects.filter(Q(pk__in=wards.values("student_id")) | Q(pk__in=trusted.values("student_id")))
         .exclude(pk__in=banned.values("student_id"))
@@ -305,6 +360,18 @@ def _pupil_of(actor: Actor, school: School, uid: UUID, permission: Permission) -
     return person
 
 
+def open_guardian_to_be(actor: Actor, school: School, person: Person | None) -> Person:
+    """Somebody whom the school knows, as a guardian of another pupil or as one of the staff, for its office."""
+    pupils = ClassPlacement.objects.filter(school=school).values("student_id")
+    known = person is not None and (
+        Guardianship.objects.filter(guardian=person, student_id__in=pupils).exists()
+        or Position.objects.filter(in_force(actor.today), person=person, school=school).exists()
+    )
+    if person is None or not known or not actor.may(Permission.MANAGE_PEOPLE, school.pk):
+        raise NotFound
+    return person
+
+
 def open_group_to_reopen(actor: Actor, school: School, uid: UUID) -> TeachingGroup:
     """A group of the school for those who may open a closed term again."""
     group = TeachingGroup.objects.filter(uid=uid, school=school).first()
@@ -315,7 +382,7 @@ def open_group_to_reopen(actor: Actor, school: School, uid: UUID) -> TeachingGro
 
 def open_group_to_manage(actor: Actor, school: School, uid: UUID) -> TeachingGroup:
     """A group of the school for those who manage its people."""
-    group = TeachingGroup.objects.select_related("year", "school_class").filter(uid=uid, school=school).first()
+    group = TeachingGroup.objects.select_related("year", "school_class", "subject").filter(uid=uid, school=school).first()
     if group is None or not actor.may(Permission.MANAGE_PEOPLE, school.pk):
         raise NotFound
     return group

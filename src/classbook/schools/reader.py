@@ -15,8 +15,10 @@ from typing import Any
 from uuid import UUID
 
 from classbook.common.prepared import Statement, moment
+from classbook.people.rules import adult_if_born_by
 from classbook.people.sessions import hash_of, is_due
-from classbook.schools.access import Actor, Held, actor_for, children_of, is_pupil
+from classbook.schools.access import Actor, Held, actor_for, children_of, is_pupil, pupil_rights
+from classbook.schools.models import ClassPlacement
 from classbook.schools.queries import classes_led_by, locale_of_school_of, placement_on
 
 
@@ -29,6 +31,8 @@ class Ward:
     given_name: str
     class_name: str
     school: str
+    # Not for every trusted person.
+    sees_marks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,11 @@ class Reader:
         """Whose diary the navigation opens: one's own, else the eldest child's."""
         return self.actor.uid if self.is_pupil else self.wards[0].uid if self.wards else None
 
+    @property
+    def first_with_marks(self) -> UUID | None:
+        """Whose marks the navigation opens; None: nobody's."""
+        return self.actor.uid if self.is_pupil else next((ward.uid for ward in self.wards if ward.sees_marks), None)
+
 
 def statement(sql: str, parameters: dict[str, str]) -> Statement:
     """A statement in which in_force(x) stands for the condition of access.in_force on row x, with :today."""
@@ -63,19 +72,32 @@ me AS MATERIALIZED (
   FROM people_session s JOIN people_person p ON p.id = s.person_id JOIN people_account a ON a.person_id = p.id
   WHERE s.key_hash = :key AND s.expires_at > :now AND s.epoch = p.epoch AND a.is_active
 )"""
-# The children of "me" (access.children_of), and their lines for the switcher.
-CHILD = """
+# Guardians act for those under age (access.is_minor).
+MINOR = "(p.birth_date IS NULL OR p.birth_date > :of_age)"
+# What a trusted person was given stands on the inviter (access.trusts_in_force, but for MINOR).
+TRUST = """t.can_view AND in_force(t) AND (t.invited_by_id = t.student_id OR (EXISTS (
+    SELECT 1 FROM people_guardianship i WHERE i.guardian_id = t.invited_by_id AND i.student_id = t.student_id
+      AND i.can_view AND i.confirmed_at IS NOT NULL AND in_force(i))
+  AND NOT EXISTS (SELECT 1 FROM people_accessban n WHERE n.person_id = t.invited_by_id AND n.student_id = t.student_id
+    AND n.scope = 'all' AND in_force(n))))"""
+# The children of "me" (access.children_of), whether their marks may be seen, and their lines for the switcher.
+CHILD = f"""
 ward AS (
-  SELECT g.student_id AS id FROM me JOIN people_guardianship g ON g.guardian_id = me.id
+  SELECT g.student_id AS id, 0 AS of_pupil, 1 AS marks FROM me JOIN people_guardianship g ON g.guardian_id = me.id
   WHERE g.can_view AND g.confirmed_at IS NOT NULL AND in_force(g)
-  UNION SELECT t.student_id FROM me JOIN people_trustedperson t ON t.person_id = me.id WHERE t.can_view AND in_force(t)
-  EXCEPT SELECT b.student_id FROM me JOIN people_accessban b ON b.person_id = me.id WHERE b.scope = 'all' AND in_force(b)
+  UNION ALL SELECT t.student_id, CASE WHEN t.invited_by_id = t.student_id THEN 1 ELSE 0 END,
+    CASE WHEN t.can_see_marks THEN 1 ELSE 0 END
+  FROM me JOIN people_trustedperson t ON t.person_id = me.id WHERE {TRUST}
 ), child AS MATERIALIZED (
-  SELECT p.id, p.uid, p.given_name, p.birth_date, p.sort_key FROM ward CROSS JOIN people_person p WHERE p.id = ward.id
+  SELECT p.id, p.uid, p.given_name, p.birth_date, p.sort_key, MAX(ward.marks) AS marks
+  FROM ward CROSS JOIN people_person p WHERE p.id = ward.id AND (ward.of_pupil = 1 OR {MINOR})
+    AND NOT EXISTS (SELECT 1 FROM me JOIN people_accessban b ON b.person_id = me.id
+      WHERE b.student_id = ward.id AND b.scope = 'all' AND in_force(b))
+  GROUP BY p.id
 )"""
 CHILDREN = """
   (SELECT @list(@json(line)) FROM (
-    SELECT @array(child.id, child.uid, child.given_name, k.name, s.short_name, s.name) AS line
+    SELECT @array(child.id, child.uid, child.given_name, k.name, s.short_name, s.name, child.marks) AS line
     FROM child LEFT JOIN schools_classplacement p ON p.id = (
       SELECT c.id FROM schools_classplacement c WHERE c.student_id = child.id
       ORDER BY in_force(c) DESC, c.starts_on DESC, c.id DESC LIMIT 1)
@@ -114,13 +136,13 @@ SELECT
   {POSITIONS},
   {CHILDREN}
 """,
-    {"key": "text", "now": "timestamptz", "today": "date"},
+    {"key": "text", "now": "timestamptz", "today": "date", "of_age": "date"},
 )
 
 
 def reader_behind(session_key: str, *, now: datetime, today: date) -> Reader | None:
     """The person behind a session cookie; None when the session has ended. `today` judges rights (Actor.today)."""
-    row = _READER.row(hash_of(session_key), now, today)
+    row = _READER.row(hash_of(session_key), now, today, adult_if_born_by(today))
     if row is None or row[0] is None:
         return None
     pk, uid, family, given, middle, locale, pupil, leads, of_position, of_family, shared, *times = json.loads(row[0])
@@ -145,13 +167,20 @@ def reader_of_person(person_id: int, *, today: date, shared: bool) -> Reader:
     actor = actor_for(person_id, today)
     places = [(child, placement_on(child.pk, today)) for child in children_of(actor)]
     wards = tuple(
-        Ward(child.pk, child.uid, child.given_name, place.school_class.name, place.school.short_name or place.school.name)
-        if place
-        else Ward(child.pk, child.uid, child.given_name, "", "")
+        Ward(child.pk, child.uid, child.given_name, *_place_names(place), sees_marks=_sees_marks(actor, child.pk))
         for child, place in places
     )
     locale = locale_of_school_of(actor)
     return Reader(actor, is_pupil(actor), bool(classes_led_by(actor)), locale, wards, shared, is_due=False)
+
+
+def _place_names(place: ClassPlacement | None) -> tuple[str, str]:
+    return (place.school_class.name, place.school.short_name or place.school.name) if place else ("", "")
+
+
+def _sees_marks(actor: Actor, child_id: int) -> bool:
+    rights = pupil_rights(actor, child_id)
+    return rights is not None and rights.can_see_marks
 
 
 def _positions(cell: str | None) -> tuple[Held, ...]:
@@ -164,4 +193,7 @@ def _positions(cell: str | None) -> tuple[Held, ...]:
 
 def _wards(cell: str | None) -> tuple[Ward, ...]:
     rows: list[list[Any]] = json.loads(cell or "[]")
-    return tuple(Ward(pk, UUID(uid), given, name or "", short or school or "") for pk, uid, given, name, short, school in rows)
+    return tuple(
+        Ward(pk, UUID(uid), given, name or "", short or school or "", bool(marks))
+        for pk, uid, given, name, short, school, marks in rows
+    )

@@ -98,18 +98,15 @@ def doors_of(reader: Reader, path: str) -> list[Door]:
     """The places this person goes to, by role; families first get the diary."""
     doors = list(_staff_doors(reader, path))
     if reader.first_pupil:
-        doors += family_doors(reader.first_pupil, path)
+        doors += family_doors(reader.first_pupil, reader.first_with_marks, path)
     return doors
 
 
-def family_doors(first: UUID, path: str) -> tuple[Door, Door]:
-    """Diary and marks of the pupil, or of the first child."""
-    week, marks = reverse("diary", args=[first]), reverse("marks", args=[first])
+def family_doors(first: UUID, with_marks: UUID | None, path: str) -> tuple[Door, ...]:
+    """Diary and marks of the pupil, or of the first child; no marks for whom nobody lets see any."""
     on_marks = path.endswith("/marks/")
-    return (
-        Door(_("Diary"), week, "book", path.startswith("/diary/") and not on_marks),
-        Door(_("Marks"), marks, "marks", on_marks),
-    )
+    diary = Door(_("Diary"), reverse("diary", args=[first]), "book", path.startswith("/diary/") and not on_marks)
+    return (diary, Door(_("Marks"), reverse("marks", args=[with_marks]), "marks", on_marks)) if with_marks else (diary,)
 
 
 def _staff_doors(reader: Reader, path: str) -> list[Door]:

@@ -29,7 +29,7 @@ class SignIn:
 
 
 LOGINS = (
-    "teacher", "classteacher", "substitute", "parent", "parent2", "banned", "pupil", "adultpupil", "head",
+    "teacher", "classteacher", "substitute", "parent", "parent2", "grandma", "banned", "pupil", "adultpupil", "head",
     "deputy", "office", "it", "nurse", "psychologist", "authority", "stranger",
 )  # fmt: skip
 
@@ -84,6 +84,7 @@ def descriptions() -> dict[str, tuple[str, str]]:
         "substitute": (_("Substitute"), _("One lesson in place of a colleague, and nothing else of that class")),
         "parent": (_("Mother of two"), _("Two children in two schools: the week, the marks, the other child")),
         "parent2": (_("Father, lives apart"), _("The same child with fewer rights")),
+        "grandma": (_("Grandmother, trusted"), _("What the mother lets her see: timetable and homework, no marks")),
         "banned": (_("Guardian under a ban"), _("Sees no child and learns nothing")),
         "pupil": (_("Pupil"), _("The own diary; tick homework as done")),
         "adultpupil": (_("Pupil of 18"), _("Half-years instead of quarters; the parents' view has ended")),

@@ -61,7 +61,7 @@ def frame_of_family(request: HttpRequest, reader: FamilyReader) -> Frame:
         keeps_journal=False,
         # Nothing is entered into the journal here, so the queue need not know.
         shared=False,
-        doors=family_doors(reader.first, request.path),
+        doors=family_doors(reader.first, reader.first_with_marks, request.path),
         children=reader.children,
         path=request.get_full_path(),
     )

@@ -21,6 +21,7 @@ from classbook.common.errors import NotFound
 from classbook.common.prepared import Row
 from classbook.diary.marks import family_marks
 from classbook.diary.own import FamilyReader, family_week
+from classbook.events.reading import note_read
 from classbook.journal.book import Door
 from classbook.schools.access import may_need_factor
 from classbook.schools.reader import reader_behind
@@ -75,10 +76,12 @@ class HotPages:
         except ValueError:
             return None
         found = family_week(key, pupil, on, now=clock.now(), today=clock.today(settings.TIME_ZONE))
+        _note_trusted(found, "week")
         return _for_family(request, found, lambda reader, row, frame: week_page(request, row, on, reader.rights, frame))
 
     def _marks(self, request: HttpRequest, key: str, pupil: UUID) -> HttpResponse | None:
         found = family_marks(key, pupil, now=clock.now(), today=clock.today(settings.TIME_ZONE))
+        _note_trusted(found, "marks")
         return _for_family(request, found, lambda _reader, row, frame: marks_page(request, row, pupil, frame))
 
     def _journal(self, request: HttpRequest, group: UUID) -> HttpResponseBase | None:
@@ -108,6 +111,12 @@ class HotPages:
         """The cookie that forms need; the ordinary view sets it where it is missing or spoilt."""
         self.csrf.process_request(request)
         return "CSRF_COOKIE" in request.META and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
+
+
+def _note_trusted(found: tuple[FamilyReader, Row] | None, page: str) -> None:
+    """What a trusted person reads is noted like the staff's reading: the family sees when it was (web.account.watching)."""
+    if found is not None and found[0].rights.relation == "trusted":
+        note_read(found[0].person_id, page, school_id=None, subject=("person", found[0].pupil_id))
 
 
 def _for_family(

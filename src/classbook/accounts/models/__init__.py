@@ -1,9 +1,24 @@
-"""Tables of getting in: letters, proving a contact, getting in again, and how often something was tried."""
+"""Tables of getting in: letters, proving a contact, getting in again, asking for a child, and how often something was tried."""
 
+from classbook.accounts.models.consents import Consent, ConsentText
 from classbook.accounts.models.contacts import ContactCode
 from classbook.accounts.models.invitations import Correction, Invitation
 from classbook.accounts.models.limits import RateBucket
 from classbook.accounts.models.linking import PortalLink
 from classbook.accounts.models.recovery import RecoveryCode, RecoveryRequest
+from classbook.accounts.models.requests import AccessRequest
+from classbook.accounts.models.trust import TrustInvitation
 
-__all__ = ["ContactCode", "Correction", "Invitation", "PortalLink", "RateBucket", "RecoveryCode", "RecoveryRequest"]
+__all__ = [
+    "AccessRequest",
+    "Consent",
+    "ConsentText",
+    "ContactCode",
+    "Correction",
+    "Invitation",
+    "PortalLink",
+    "RateBucket",
+    "RecoveryCode",
+    "RecoveryRequest",
+    "TrustInvitation",
+]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.actions import add_to_outbox, raise_versions, record_audit
-from classbook.people.models import AccessBan, Guardianship, Person
+from classbook.people.models import AccessBan, Guardianship, LegalPaper, Person
 from classbook.schools.access import Actor, in_force
 from classbook.schools.actions.pupils import require_manager
 from classbook.schools.models import ClassPlacement, Enrollment, School
@@ -111,9 +111,12 @@ def confirm_link(actor: Actor, school: School, link: Guardianship) -> None:
 
 @transaction.atomic
 def end_link(actor: Actor, school: School, link: Guardianship, *, last_day: date) -> None:
-    """The guardian sees the pupil's diary until `last_day`; yesterday means: from now on not any more."""
+    """The guardian sees the pupil's diary until `last_day`; yesterday means: from now on not any more.
+
+    A link that ends with a document can end before it.
+    """
     require_manager(actor, school.pk)
-    if link.ends_on is not None:
+    if link.ends_on is not None and last_day >= link.ends_on:
         raise Refusal(_("This link has an end already. Take it back first."), field="last_day")
     if link.starts_on is not None and last_day < link.starts_on:
         raise Refusal(_("The end lies before the beginning. Choose the first day or later."), field="last_day")
@@ -128,11 +131,15 @@ def end_link(actor: Actor, school: School, link: Guardianship, *, last_day: date
 
 @transaction.atomic
 def restore_link(actor: Actor, school: School, link: Guardianship) -> None:
-    """Take back an end that was entered by mistake."""
+    """Take back an end that was entered by mistake. The end of the document that was shown last stays."""
     require_manager(actor, school.pk)
+    last = LegalPaper.objects.filter(link=link).order_by("-pk").first()
+    by_paper = last.ends_on if last else None
     if link.ends_on is None:
         raise Refusal(_("This link has no end that could be taken back."))
-    Guardianship.objects.filter(pk=link.pk).update(ends_on=None, by_hand=True)
+    if link.ends_on == by_paper or (by_paper is not None and by_paper < clock.today(school.time_zone)):
+        raise Refusal(_("This end is the document's. With a newer document, change it under “Rights and document”."))
+    Guardianship.objects.filter(pk=link.pk).update(ends_on=by_paper, by_hand=True)
     _tell(actor, school, "guardian.restored", link, ends_on=link.ends_on.isoformat())
 
 

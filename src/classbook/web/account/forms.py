@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from classbook.web.steps import PlainForm
+from classbook.web.steps import PlainForm, day_field
+from classbook.web.words import BASES, RELATIONS
 
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "none", "spellcheck": "false"}
 EMAIL = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
@@ -78,3 +79,24 @@ class NewPasswordForm(PlainForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+
+class AskForm(PlainForm):
+    """A child with whom one wants to be linked."""
+
+    school = forms.ChoiceField(label=_("School"))
+    family = forms.CharField(label=_("The child's family name"), max_length=120)
+    given = forms.CharField(label=_("The child's given name"), max_length=120)
+    born = day_field(_("The child's birth date"))
+    class_name = forms.CharField(label=_("Class"), max_length=40, help_text=_("Such as 7B."))
+    relation = forms.ChoiceField(label=_("You are the child's"), choices=(("", "–"), *RELATIONS))
+    basis = forms.ChoiceField(label=_("You act for the child as"), choices=(("", "–"), *BASES))
+    document = forms.CharField(
+        label=_("Document that you can show"), max_length=200,
+        help_text=_("Kind, number and date. The office looks at the paper before it approves."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, schools: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        only = schools if len(schools) == 1 else [("", "–"), *schools]
+        self.fields["school"].choices = only  # type: ignore[attr-defined]

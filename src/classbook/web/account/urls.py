@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from classbook.web.account import contacts, outbox, recovery, second, security, views
+from classbook.web.account import children, consents, contacts, outbox, recovery, second, security, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -20,6 +20,12 @@ urlpatterns = [
     path("account/security/passkeys/add/", security.passkey_add, name="passkey-add"),
     path("account/security/passkeys/<int:pk>/", security.passkey, name="passkey"),
     path("account/security/passkeys/<int:pk>/remove/", security.passkey_remove, name="passkey-remove"),
+    path("account/children/", children.children, name="children"),
+    path("account/children/ask/", children.ask, name="access-ask"),
+    path("account/children/<uuid:asked>/reply/", children.reply, name="access-reply"),
+    path("account/children/<uuid:asked>/withdraw/", children.withdraw, name="access-withdraw"),
+    path("account/consents/", consents.consents, name="consents"),
+    path("account/consents/<uuid:consent>/withdraw/", consents.withdraw, name="consent-withdraw"),
     path("account/recover/", recovery.recover, name="recover"),
     path("account/recover/<uuid:uid>/", recovery.recover_code, name="recover-code"),
     path("account/recover/new/<str:token>/", recovery.recover_new, name="recover-new"),

@@ -29,7 +29,7 @@ from classbook.web.request import actor_of, reader_of, signed_in
 
 def _open(actor: Actor, pupil: UUID, page: str) -> OpenPupil:
     student = open_student(actor, pupil)
-    if student.rights.relation == "staff":
+    if student.rights.relation in {"staff", "trusted"}:
         placement = placement_on(student.pk, actor.today)
         school_id = placement.school_id if placement else None
         note_read(actor.person_id, page, school_id=school_id, subject=("person", student.pk))
@@ -52,7 +52,7 @@ def children_for(request: HttpRequest, here: OpenPupil) -> tuple[Child, ...]:
     if len(wards) < 2:
         return ()
     return tuple(
-        Child(w.uid, full_name("", w.given_name), f"{w.class_name} · {w.school}", w.given_name[:1], w.pk == here.pk)
+        Child(w.uid, full_name("", w.given_name), f"{w.class_name} · {w.school}", w.given_name[:1], w.pk == here.pk, w.sees_marks)
         for w in wards
     )
 
@@ -95,6 +95,8 @@ def marks(request: HttpRequest, pupil: UUID) -> HttpResponse:
     """All marks of a term by subject; families come through web.hot, all others through here."""
     actor = actor_of(request)
     student = _open(actor, pupil, "marks")
+    if not student.rights.can_see_marks:
+        raise NotFound
     row = staff_marks(pupil, now=clock.now(), today=actor.today)
     if row is None:
         raise NotFound

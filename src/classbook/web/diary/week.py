@@ -80,10 +80,11 @@ def _skeleton(row: Row, common: dict[str, Any]) -> Skeleton:
 def _own(
     request: HttpRequest, pupil: Pupil, row: Row, day: date, rights: PupilRights, frame: Frame, common: dict[str, Any]
 ) -> dict[str, str]:
-    own = own_week(row, can_see_reasons=rights.can_see_reasons)
+    own = own_week(row, rights)
     language = translation.get_language() or "en"
     words = {average.marks: _marks_in_words(average.marks, language) for average in own.averages}
     context = common | {"own": own, "frame": frame, "pupil": pupil.uid, "name": pupil.name, "day": day.isoformat(), "cut": CUT}
+    context["may_share"] = rights.is_full
     context["marks_in_words"] = words
     # Classmates' marks of a lesson are alike: kept by their value.
     context |= {name: fragments("parts/diary.html", name) for name in ("line", "chip", "people")}

@@ -75,3 +75,25 @@ class PasswordForm(PlainForm):
     """The own password, once: it can be looked at."""
 
     password = forms.CharField(label=gettext_lazy("Your password"), max_length=1000, strip=False, widget=forms.PasswordInput)
+
+
+class InvitedForm(PlainForm):
+    """Whom a family has invited: the own name and password, unless signed in; and the text to agree to."""
+
+    family = forms.CharField(label=gettext_lazy("Your family name"), max_length=120)
+    given = forms.CharField(label=gettext_lazy("Your given name"), max_length=120)
+    password = forms.CharField(
+        label=gettext_lazy("Your own password"), max_length=1000, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy(
+            "Ten signs or more. Three or four words that only you would put together are easy to remember and hard to guess."
+        ),
+    )  # fmt: skip
+    agree = forms.BooleanField(label=gettext_lazy("I have read this and agree"))
+
+    def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agree"].error_messages["required"] = _("Without this the diary is not opened for you.")
+        if not is_new:
+            for name in ("family", "given", "password"):
+                del self.fields[name]

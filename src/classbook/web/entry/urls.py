@@ -1,6 +1,6 @@
 from django.urls import path
 
-from classbook.web.entry import reach, views
+from classbook.web.entry import invited, reach, views
 
 urlpatterns = [
     path("in/", views.letter, name="letter"),
@@ -13,4 +13,5 @@ urlpatterns = [
     path("in/reach/", reach.reach, name="letter-reach"),
     path("in/reach/<slug:kind>/", reach.reach_code, name="letter-reach-code"),
     path("in/done/", views.done, name="letter-done"),
+    path("in/family/", invited.invited, name="invited"),
 ]

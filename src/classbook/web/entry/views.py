@@ -21,6 +21,7 @@ from classbook.accounts.models import Invitation
 from classbook.accounts.queries.contacts import has_confirmed_contact
 from classbook.accounts.queries.letters import account_of, letter_by_code, letter_by_uid
 from classbook.accounts.queries.linking import must_link
+from classbook.accounts.queries.trust import invitation_by_code
 from classbook.accounts.rules import folded
 from classbook.common import clock
 from classbook.common.errors import Refusal
@@ -58,6 +59,10 @@ def letter(request: HttpRequest) -> HttpResponse:
         elif found := letter_by_code(code):
             answer = redirect("letter-you")
             carry(answer, found.uid, to=to)
+            return answer
+        elif invitation := invitation_by_code(code):
+            answer = redirect("invited")
+            carry(answer, invitation.uid)
             return answer
         else:
             if code:
@@ -157,7 +162,7 @@ def _add(request: HttpRequest, holder: Holder) -> HttpResponse:
 
 
 def _is_dead(request: HttpRequest, refused: Refusal) -> HttpResponse:
-    answer = render(request, "entry/dead.html", {"sentence": refused.sentence}, status=422)
+    answer = render(request, "entry/dead.html", {"sentence": refused.sentence, "family": False}, status=422)
     put_down(answer)
     return answer
 

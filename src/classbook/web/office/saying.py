@@ -39,6 +39,18 @@ def outlook_of(effect: Effect, divided: tuple[Divided, ...] = ()) -> Outlook:
     return Outlook(tuple(says), _warnings(effect), tuple(_choice(subject) for subject in divided))
 
 
+def new_part(effect: Effect, class_name: str) -> Outlook:
+    """A pupil goes to another part of a divided subject."""
+    words = {"name": effect.name, "class": class_name, "day": said(effect.day)}
+    says = [_("%(name)s stays in class %(class)s. First day of the change: %(day)s.") % words]
+    if effect.joins:
+        says.append(_("Joins %(groups)s: %(names)s.") % _named(effect.joins))
+    if effect.leaves:
+        says.append(_("Leaves %(groups)s: %(names)s.") % _named(effect.leaves))
+    says.append(_("Marks and absences stay in the journals where they were given. You can take this back afterwards."))
+    return Outlook(tuple(says), _warnings(effect))
+
+
 def _named(names: tuple[str, ...]) -> dict[str, str]:
     return {"groups": groups(len(names)), "names": ", ".join(names)}
 

@@ -14,6 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from classbook.accounts.queries.asking import number_waiting
+from classbook.accounts.queries.board import open_corrections
+from classbook.accounts.queries.trust import trusted_of
 from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.reading import note_read
@@ -32,7 +35,7 @@ from classbook.schools.queries import class_on
 from classbook.schools.roles import Permission
 from classbook.web import dates
 from classbook.web.office import saying
-from classbook.web.office.forms import DayForm, LeaveForm, MoveForm, NoFields, PupilForm, TeacherForm
+from classbook.web.office.forms import DayForm, LeaveForm, MoveForm, NoFields, PartForm, PupilForm, TeacherForm
 from classbook.web.request import actor_of, signed_in
 from classbook.web.steps import Outlook, Step, said, two_steps, with_form
 
@@ -68,6 +71,8 @@ def people(request: HttpRequest, school: UUID) -> HttpResponse:
         "found": found,
         "groups": directory.groups_of(opened, name) if name else [],
         "overview": None if found else directory.overview(opened),
+        "asked": 0 if found else number_waiting(opened),
+        "corrections": 0 if found else len(open_corrections(opened)),
     }
     return render(request, "office/people.html", context)
 
@@ -85,6 +90,7 @@ def pupil_page(request: HttpRequest, school: UUID, pupil: UUID) -> HttpResponse:
         "school_name": opened.name,
         "page": page,
         "change": saying.change_in_words(page.change) if page.change else "",
+        "trusted": trusted_of(student.pk, clock.today(opened.time_zone)),
     }
     return render(request, "office/pupil.html", context)
 
@@ -295,6 +301,38 @@ def take_back(request: HttpRequest, school: UUID, pupil: UUID) -> HttpResponse:
     step = Step(_("Take back the last change: %(name)s") % {"name": name}, "", _("Take it back"), page)
     done = page if stays else reverse("office", args=[opened.uid])
     return two_steps(request, NoFields(request.POST or None), step, outlook=outlook, write=write, done=lambda: done)
+
+
+@with_form
+@signed_in
+def change_part(request: HttpRequest, school: UUID, pupil: UUID, group: UUID) -> HttpResponse:
+    """Another part of a divided subject; `group` is any of its parts."""
+    opened, student, name = opened_pupil(request, school, pupil)
+    asked = open_group_to_manage(actor_of(request), opened, group)
+    parts = pupils.groups_by_subject(asked.school_class).get(asked.subject_id, []) if asked.school_class else []
+    if len(parts) < 2:
+        raise NotFound
+    choices = [(str(part.uid), part.name) for part in parts]
+    form = PartForm(request.POST or None, groups=choices, initial={"starts_on": clock.today(opened.time_zone)})
+
+    def act() -> Person:
+        chosen = next(part for part in parts if str(part.uid) == form.cleaned_data["target"])
+        office.change_part(actor_of(request), student, opened, chosen, starts_on=form.cleaned_data["starts_on"])
+        return student
+
+    def outlook() -> Outlook:
+        effect = rehearse(opened, form.cleaned_data["starts_on"], [], act, student)
+        return saying.new_part(effect, asked.school_class.name if asked.school_class else "")
+
+    def write() -> str:
+        act()
+        words = {"name": name, "group": dict(choices)[form.cleaned_data["target"]], "day": said(form.cleaned_data["starts_on"])}
+        return _("%(name)s is in %(group)s from %(day)s on.") % words
+
+    words = {"name": name, "subject": asked.subject.name}
+    lead = _("The pupil stays in the class. A mistake is put right in the same way: choose the earlier group with the same day.")
+    step = Step(_("%(subject)s: another group for %(name)s") % words, lead, _("Change the group"), _page_of(opened, student))
+    return two_steps(request, form, step, outlook=outlook, write=write)
 
 
 @with_form
