@@ -26,8 +26,8 @@ CHANGE = "/account/password/change/"
 
 
 def must_choose(user: object) -> bool:
-    """Has somebody else seen this password? While nothing can be written the new one waits for the next sign-in."""
-    return not settings.READ_ONLY and bool(getattr(user, "must_change_password", False))
+    """Has somebody else seen this password? Then it opens the page on which it is replaced, and no other."""
+    return bool(getattr(user, "must_change_password", False))
 
 
 class AccountAdapter(DefaultAccountAdapter):

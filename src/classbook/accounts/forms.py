@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.forms import LoginForm
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from classbook.accounts.adapter import CHANGE, must_choose
@@ -34,6 +35,6 @@ class SignInForm(LoginForm):
         request.session[SHARED] = bool(self.cleaned_data.get("shared"))
         if must_choose(self.user):
             # Before the page that was asked for.
-            redirect_url = CHANGE
+            redirect_url = f"{CHANGE}?{urlencode({'next': redirect_url})}" if redirect_url else CHANGE
         response: HttpResponse = super().login(request, redirect_url=redirect_url)
         return response

@@ -8,7 +8,8 @@ from allauth.account.views import LoginView, PasswordChangeView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,7 +23,7 @@ from classbook.web import demo
 from classbook.web.context import doors_of
 from classbook.web.language import KNOWN
 from classbook.web.linking.names import portal_name
-from classbook.web.request import actor_of, reader_of, signed_in
+from classbook.web.request import actor_of, has_to_choose, reader_of, signed_in, to_the_door
 
 
 class SignIn(LoginView):
@@ -31,6 +32,9 @@ class SignIn(LoginView):
     template_name = "account/login.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if has_to_choose(request):
+            change, wanted = reverse("account_change_password"), request.GET.get("next", "")
+            return redirect_to_login(wanted, change) if wanted else redirect(change)
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         if settings.DEMO and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             # A visitor of the demo reads on in the language of this page, not in that of the school.
@@ -55,6 +59,9 @@ class ChangePassword(PasswordChangeView):
     template_name = "account/password_change.html"
     success_url = reverse_lazy("home")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"has_to_choose": has_to_choose(self.request)}
+
     def form_valid(self, form: Any) -> HttpResponse:
         answer: HttpResponse = super().form_valid(form)
         actions.note_password_changed(actor_of(self.request), self.request.session.session_key)
@@ -62,7 +69,14 @@ class ChangePassword(PasswordChangeView):
 
 
 sign_in = SignIn.as_view()
-change_password = signed_in(ChangePassword.as_view())
+_change_password = ChangePassword.as_view()
+
+
+def change_password(request: HttpRequest) -> HttpResponseBase:
+    """The only page, beside signing out, that a temporary password opens."""
+    if reader_of(request) is None and not has_to_choose(request):
+        return to_the_door(request)
+    return _change_password(request)
 
 
 @require_POST
