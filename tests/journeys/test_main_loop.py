@@ -169,6 +169,7 @@ PAGES = (
     ("head", "issuers"),
     ("parent", "/account/contacts/"), ("parent", "/account/contacts/email/"), ("parent", "/account/contacts/phone/remove/"),
     ("parent", "code"), ("nobody", "/account/recover/"), ("nobody", "asked"), ("nobody", "chosen"), ("nobody", "/account/recover/new/x/"),
+    ("nobody", "/in/own/link/x/"),
 )  # fmt: skip
 
 

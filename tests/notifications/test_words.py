@@ -25,6 +25,8 @@ VALUES: dict[str, dict[str, str]] = {
     "portal-unlinked": WHEN,
     "recovery": {"entries": "Your login: belova.m\nlink https://x.example/y/", "short": "login belova.m, code 123456"},
     "recovery-ended": {"logins": "belova.m"},
+    "registration": {"login": "belova@example.org", "link": "https://x.example/in/own/link/y/"},
+    "registration-taken": {},
 }
 
 

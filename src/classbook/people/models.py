@@ -113,7 +113,10 @@ class Account(AbstractBaseUser):
     last_login = None  # type: ignore[assignment]
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="account")
-    login = models.CharField(max_length=60, unique=True)
+    # In small letters when it is the own e-mail address.
+    login = models.CharField(max_length=254, unique=True)
+    # The login is an address that its owner chose: never merged with an account of the portal (accounts.actions.linking).
+    self_registered = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     # A password that somebody else has seen is replaced at the first sign-in.
     must_change_password = models.BooleanField(default=False)

@@ -72,7 +72,7 @@ def confirm_code(person: Person, kind: str, value: str, code: str) -> None:
     with transaction.atomic():
         if not live.filter(code_hmac=stored).delete()[0]:
             raise Refusal(_("This code no longer holds. Ask for a new one."), field="code", needs="code")
-        _make_own(person, kind, found)
+        make_own(person, kind, found)
 
 
 def _address(person: Person, kind: str, value: str) -> str:
@@ -93,7 +93,7 @@ def _hmac(person_id: int, kind: str, value: str, code: str) -> str:
     return salted_hmac("classbook.contact-code", f"{person_id}:{kind}:{value}:{code}", algorithm="sha256").hexdigest()
 
 
-def _make_own(person: Person, kind: str, value: str) -> None:
+def make_own(person: Person, kind: str, value: str) -> None:
     """Confirmed now; what it replaces and what the school wrote of it in another spelling goes."""
     mine = Contact.objects.filter(person=person, kind=kind)
     before = mine.exclude(confirmed_at=None).values_list("value", flat=True).first()

@@ -5,5 +5,15 @@ from classbook.accounts.models.invitations import Correction, Invitation
 from classbook.accounts.models.limits import RateBucket
 from classbook.accounts.models.linking import PortalLink
 from classbook.accounts.models.recovery import RecoveryCode, RecoveryRequest
+from classbook.accounts.models.registration import Registration
 
-__all__ = ["ContactCode", "Correction", "Invitation", "PortalLink", "RateBucket", "RecoveryCode", "RecoveryRequest"]
+__all__ = [
+    "ContactCode",
+    "Correction",
+    "Invitation",
+    "PortalLink",
+    "RateBucket",
+    "RecoveryCode",
+    "RecoveryRequest",
+    "Registration",
+]

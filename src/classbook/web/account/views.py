@@ -43,7 +43,7 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # Somebody who has just got it back need not type it.
-        known = self.request.GET.get("login", "")[:60]
+        known = self.request.GET.get("login", "")[:254]
         shown = {
             "demo_sign_ins": demo.sign_ins(),
             "demo_letter": demo.letter_to_try(),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from classbook.web.entry import reach, views
+from classbook.web.entry import own, reach, views
 
 urlpatterns = [
     path("in/", views.letter, name="letter"),
@@ -11,5 +11,8 @@ urlpatterns = [
     path("in/password/", views.password, name="letter-password"),
     path("in/reach/", reach.reach, name="letter-reach"),
     path("in/reach/<slug:kind>/", reach.reach_code, name="letter-reach-code"),
+    path("in/own/", own.own, name="letter-own"),
+    path("in/own/<uuid:uid>/", own.sent, name="letter-own-sent"),
+    path("in/own/link/<str:token>/", own.link, name="letter-own-link"),
     path("in/done/", views.done, name="letter-done"),
 ]

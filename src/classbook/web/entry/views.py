@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from classbook.accounts.actions import entering
 from classbook.accounts.actions.entering import Holder
 from classbook.accounts.carrying import carried, carry, put_down
-from classbook.accounts.queries.contacts import has_confirmed_contact
+from classbook.accounts.queries.contacts import has_confirmed_contact, kinds
 from classbook.accounts.queries.letters import account_of, letter_by_code, letter_by_uid
 from classbook.accounts.rules import folded
 from classbook.common import clock
@@ -49,7 +49,7 @@ def letter(request: HttpRequest) -> HttpResponse:
         if are_too_many(request):
             form.add_error("code", _("Too many codes were tried here. Wait ten minutes; your letter is not lost."))
         elif found := letter_by_code(code):
-            answer = redirect("letter-you")
+            answer = redirect("letter-own" if "own" in request.POST else "letter-you")
             carry(answer, found.uid)
             return answer
         else:
@@ -57,10 +57,11 @@ def letter(request: HttpRequest) -> HttpResponse:
                 # What can be no code, such as one sign too few, guesses nothing and costs the school's address nothing.
                 count_wrong(request)
             form.add_error("code", _("This code does not let in."))
-    return render(request, "entry/code.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "can_register": "email" in kinds()}
+    return render(request, "entry/code.html", context, status=422 if form.errors else 200)
 
 
-def _holder(request: HttpRequest, *, proven: bool = False) -> Holder | None:
+def holder_here(request: HttpRequest, *, proven: bool = False) -> Holder | None:
     """The letter that this browser has shown the code of; None: it is over, or the hour is."""
     found = carried(request)
     live = letter_by_uid(found.uid) if found else None
@@ -71,7 +72,7 @@ def _holder(request: HttpRequest, *, proven: bool = False) -> Holder | None:
     return None if proven and holder.born is not None and not found.proven else holder
 
 
-def _start_again(request: HttpRequest) -> HttpResponse:
+def start_again(request: HttpRequest) -> HttpResponse:
     messages.warning(request, _("Please type the code of your letter once more. A letter that was used lets nobody in."))
     answer = redirect("letter")
     put_down(answer)
@@ -82,9 +83,9 @@ def _start_again(request: HttpRequest) -> HttpResponse:
 @with_form
 def you(request: HttpRequest) -> HttpResponse:
     """Is it you? The birth date shows that the letter has not come into other hands."""
-    holder = _holder(request)
+    holder = holder_here(request)
     if holder is None:
-        return _start_again(request)
+        return start_again(request)
     asked = holder.born is not None and holder.way in {"new", "again", "add"}
     form = BirthForm(request.POST if request.method == "POST" else None, asked=asked, today=clock.today("UTC"))
     if request.method == "POST" and form.is_valid():
@@ -92,9 +93,10 @@ def you(request: HttpRequest) -> HttpResponse:
             return _go_on(request, holder, form)
         except Refusal as refused:
             if refused.needs == "letter":
-                return _is_dead(request, refused)
+                return is_dead(request, refused)
             form.add_error(None, refused.sentence)
-    context = {"form": form, "holder": holder, "asked": asked, "facts": _facts(request, holder)}
+    context = {"form": form, "holder": holder, "asked": asked, "facts": facts_of(request, holder)}
+    context["can_register"] = holder.way == "new" and "email" in kinds()
     return render(request, "entry/you.html", context, status=422 if form.errors else 200)
 
 
@@ -124,13 +126,13 @@ def _add(request: HttpRequest, holder: Holder) -> HttpResponse:
     return answer
 
 
-def _is_dead(request: HttpRequest, refused: Refusal) -> HttpResponse:
+def is_dead(request: HttpRequest, refused: Refusal) -> HttpResponse:
     answer = render(request, "entry/dead.html", {"sentence": refused.sentence}, status=422)
     put_down(answer)
     return answer
 
 
-def _facts(request: HttpRequest, holder: Holder) -> dict[str, str]:
+def facts_of(request: HttpRequest, holder: Holder) -> dict[str, str]:
     """Name, pupil, class and school of the letter, and who is signed in."""
     found, reader = holder.letter, reader_of(request)
     return {
@@ -148,9 +150,9 @@ def _facts(request: HttpRequest, holder: Holder) -> dict[str, str]:
 @with_form
 def wrong(request: HttpRequest) -> HttpResponse:
     """Something in the letter is wrong, or it is not for this person."""
-    holder = _holder(request)
+    holder = holder_here(request)
     if holder is None:
-        return _start_again(request)
+        return start_again(request)
     form = WrongForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         is_other = form.cleaned_data["what"] == "other"
@@ -160,7 +162,7 @@ def wrong(request: HttpRequest) -> HttpResponse:
             form.add_error(refused.field, refused.sentence)
         else:
             return _is_told(request, is_other=is_other)
-    context = {"form": form, "facts": _facts(request, holder)}
+    context = {"form": form, "facts": facts_of(request, holder)}
     return render(request, "entry/wrong.html", context, status=422 if form.errors else 200)
 
 
@@ -175,9 +177,9 @@ def _is_told(request: HttpRequest, *, is_other: bool) -> HttpResponse:
 @with_form
 def password(request: HttpRequest) -> HttpResponse:
     """An own password; then the person is in."""
-    holder = _holder(request, proven=True)
+    holder = holder_here(request, proven=True)
     if holder is None:
-        return _start_again(request)
+        return start_again(request)
     if holder.way not in {"new", "again"}:
         return redirect("letter-you")
     account = account_of(holder.letter.person_id)
@@ -189,7 +191,7 @@ def password(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("password", error)
         except Refusal as refused:
-            return _is_dead(request, refused)
+            return is_dead(request, refused)
         else:
             password_changed(form.cleaned_data["password"], entered)
             answer = perform_login(request, Login(user=entered, redirect_url=reverse("letter-reach")))

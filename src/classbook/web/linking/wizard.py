@@ -40,7 +40,7 @@ class ProofForm(PlainForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )  # fmt: skip
     login = forms.CharField(
-        label=gettext_lazy("Login"), max_length=60, required=False,
+        label=gettext_lazy("Login"), max_length=254, required=False,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )  # fmt: skip
     password = forms.CharField(
