@@ -172,6 +172,7 @@ POLICY = (
     Row("recover-code", args=recovery, public=True),
     Row("recover-new", args=lambda w: ("made-up",), who=frozenset(), public=True),
     Row("contacts"),
+    Row("contact-later", method="POST"),
     Row("contact", args=lambda w: ("email",)),
     Row("contact", args=lambda w: ("pigeon",), who=frozenset()),
     Row("contact-code", args=lambda w: ("email",), who=frozenset()),

@@ -141,7 +141,7 @@ def test_no_step_has_a_serious_barrier(browser: Any, site: str, transactional_wo
     expect(page.locator("#id_password-e")).to_be_visible()
     look("an own password")
     page.goto(f"{site}/in/own/")
-    look("registering oneself")
+    look("registering oneself", told=False)
     phone.context.close()
     assert found == []
 

@@ -304,7 +304,7 @@ def test_public_ids_and_sign_ins_are_unique() -> None:
     assert sorted(f"{model.__name__}.{field}" for model, field in UNIQUE_FIELDS) == [
         "Account.login", "Account.person", "Assessment.uid", "Chain.group_id", "Correction.uid", "GroupScale.group", "Homework.uid",
         "Invitation.code_hmac", "Invitation.uid", "Lesson.uid",
-        "Operation.uid", "Person.uid", "RecoveryCode.token_hmac", "RecoveryRequest.uid", "Region.uid",
+        "OldPassword.account", "Operation.uid", "Person.uid", "RecoveryCode.token_hmac", "RecoveryRequest.uid", "Region.uid",
         "Registration.token_hmac", "Registration.uid", "Remark.uid", "School.uid",
         "SchoolClass.uid", "Substitution.lesson",
         "TeachingGroup.uid",

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from classbook.accounts.actions import note_first_use
 from classbook.accounts.actions.notices import tell_of_new_device
-from classbook.accounts.backends import slip_of
+from classbook.accounts.backends import over_since, slip_of
+from classbook.accounts.carrying import remember_asking
 from classbook.accounts.devices import KNOWN_COOKIE, KNOWN_SECONDS, is_known, remembering
+from classbook.accounts.queries.contacts import asked_from
 from classbook.common import clock
 from classbook.common.devices import name_of
 from classbook.events.actions import record_audit
@@ -46,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Sign in under a fresh session key; the device gets a name its owner recognises."""
-        if slip_of(user) is not None:
+        if slip_of(user) is not None or over_since(user) is not None:
             raise PermissionDenied
         super().login(request, user)
         actor = actor_for(user.person_id, clock.today("UTC"))
@@ -72,6 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):
             httponly=True,
             samesite="Lax",
         )
+        remember_asking(request, response, asked_from(user))
         return response
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:

@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from classbook.accounts.actions.old_logins import over_sentence
 from classbook.accounts.adapter import CHANGE, must_choose
-from classbook.accounts.backends import slip_of
+from classbook.accounts.backends import over_since, slip_of
 from classbook.accounts.carrying import carry
 from classbook.people.sessions import SHARED
 
@@ -25,6 +26,12 @@ class SignInForm(LoginForm):
         self.fields["password"].label = _("Password")
         self.fields.pop("remember", None)
         self.fields["shared"] = forms.BooleanField(required=False, label=_("This is a shared computer"))
+
+    def clean(self) -> dict[str, Any] | None:
+        data: dict[str, Any] | None = super().clean()
+        if last := over_since(getattr(self, "user", None)):
+            raise forms.ValidationError(over_sentence(last))
+        return data
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
         if letter := slip_of(self.user):

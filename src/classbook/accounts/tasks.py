@@ -6,6 +6,7 @@ from django.conf import settings
 
 from classbook.accounts.actions.contacts import forget_old_codes
 from classbook.accounts.actions.limits import forget_old_buckets
+from classbook.accounts.actions.old_logins import forget_old_passwords
 from classbook.accounts.actions.recovery import answer_requests, forget_old_requests
 from classbook.accounts.actions.registering import answer_registrations, forget_old_registrations
 
@@ -20,4 +21,5 @@ def tidy() -> None:
     forget_old_codes()
     forget_old_requests()
     forget_old_registrations()
+    forget_old_passwords()
     forget_old_buckets()

@@ -122,6 +122,9 @@ class Account(AbstractBaseUser):
     must_change_password = models.BooleanField(default=False)
     # The first sign-in of all; empty while nobody has come in with it. Noted once, and not while nothing can be written.
     first_used_at = models.DateTimeField(null=True, blank=True)
+    # From which day the person is asked once more for an address; empty: not asked. And how often that was put off.
+    ask_contact_on = models.DateField(null=True, blank=True)
+    contact_put_off = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
 
     objects: ClassVar[AccountManager] = AccountManager()  # type: ignore[misc]

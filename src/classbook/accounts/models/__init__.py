@@ -4,6 +4,7 @@ from classbook.accounts.models.contacts import ContactCode
 from classbook.accounts.models.invitations import Correction, Invitation
 from classbook.accounts.models.limits import RateBucket
 from classbook.accounts.models.linking import PortalLink
+from classbook.accounts.models.old_passwords import OldPassword
 from classbook.accounts.models.recovery import RecoveryCode, RecoveryRequest
 from classbook.accounts.models.registration import Registration
 
@@ -11,6 +12,7 @@ __all__ = [
     "ContactCode",
     "Correction",
     "Invitation",
+    "OldPassword",
     "PortalLink",
     "RateBucket",
     "RecoveryCode",

@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from classbook.accounts import actions, queries
+from classbook.accounts.actions.old_logins import old_logins_until
+from classbook.accounts.carrying import remember_asking
 from classbook.common import health as state
 from classbook.web import demo
 from classbook.web.context import doors_of
@@ -49,6 +51,7 @@ class SignIn(LoginView):
             "demo_letter": demo.letter_to_try(),
             "known_login": known,
             "portal": portal_name(),
+            "old_logins_until": old_logins_until(),
         }
         return super().get_context_data(**kwargs) | shown
 
@@ -83,7 +86,9 @@ def change_password(request: HttpRequest) -> HttpResponseBase:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End this device's session."""
     logout(request)
-    return redirect("account_login")
+    answer = redirect("account_login")
+    remember_asking(request, answer, None)
+    return answer
 
 
 @signed_in
