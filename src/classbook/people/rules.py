@@ -26,6 +26,11 @@ def is_same_name(noted: tuple[str, str, str], typed: tuple[str, str, str]) -> bo
     return all(_squeezed(one) == _squeezed(other) for one, other in (pairs if noted[2] else pairs[:2]))
 
 
+def is_named(typed: str, names: tuple[str, ...]) -> bool:
+    """Is what was typed one of the names? Case, ё for е, wide signs and spaces are no difference."""
+    return bool(_squeezed(typed)) and _squeezed(typed) in {_squeezed(name) for name in names}
+
+
 def _squeezed(name: str) -> str:
     return "".join(_fold(name).replace("\u2010", "-").replace("\u2011", "-").split())
 

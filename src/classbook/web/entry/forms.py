@@ -23,6 +23,8 @@ class CodeForm(PlainForm):
     """The code of the letter."""
 
     code = forms.CharField(label=gettext_lazy("Code"), max_length=80)
+    # Asked when many wrong codes came from the same address.
+    name = forms.CharField(label=gettext_lazy("Family name on the letter"), max_length=240, required=False, widget=_name("off"))
 
 
 class BirthForm(PlainForm):

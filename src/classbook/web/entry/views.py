@@ -17,15 +17,16 @@ from django.views.decorators.http import require_safe
 from classbook.accounts.actions import entering
 from classbook.accounts.actions.entering import Holder
 from classbook.accounts.carrying import carried, carry, put_down
+from classbook.accounts.models import Invitation
 from classbook.accounts.queries.contacts import has_confirmed_contact, kinds
 from classbook.accounts.queries.letters import account_of, letter_by_code, letter_by_uid
 from classbook.accounts.rules import folded
 from classbook.common import clock
 from classbook.common.errors import Refusal
-from classbook.people.queries import name_of
+from classbook.people.queries import bears_name, name_of
 from classbook.people.rules import full_name
 from classbook.web.entry.forms import BirthForm, CodeForm, PasswordForm, WrongForm
-from classbook.web.entry.limits import are_too_many, count_wrong
+from classbook.web.entry.limits import asks_name, count_wrong, count_wrong_pair, device_is_out, is_flooded
 from classbook.web.entry.reach import note_entered
 from classbook.web.request import actor_of, reader_of, signed_in
 from classbook.web.steps import with_form
@@ -45,20 +46,40 @@ def letter(request: HttpRequest) -> HttpResponse:
     """The code. One answer for every code that lets nobody in: a stranger learns nothing."""
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        code = folded(form.cleaned_data["code"])
-        if are_too_many(request):
-            form.add_error("code", _("Too many codes were tried here. Wait ten minutes; your letter is not lost."))
-        elif found := letter_by_code(code):
+        found = _letter_shown(request, form)
+        if found is not None:
             answer = redirect("letter-own" if "own" in request.POST else "letter-you")
             carry(answer, found.uid)
             return answer
-        else:
-            if code:
-                # What can be no code, such as one sign too few, guesses nothing and costs the school's address nothing.
-                count_wrong(request)
-            form.add_error("code", _("This code does not let in."))
-    context = {"form": form, "can_register": "email" in kinds()}
+    context = {"form": form, "can_register": "email" in kinds(), "asks_name": asks_name(request)}
     return render(request, "entry/code.html", context, status=422 if form.errors else 200)
+
+
+def _letter_shown(request: HttpRequest, form: CodeForm) -> Invitation | None:
+    """The letter of what was typed; None: the form says why not."""
+    code, with_name = folded(form.cleaned_data["code"]), asks_name(request)
+    if device_is_out(request) or (with_name and is_flooded(request)):
+        form.add_error("code", _("Too many codes were tried here. Wait ten minutes; your letter is not lost."))
+    elif with_name and not form.cleaned_data["name"]:
+        # Nothing is looked up yet, so nothing is counted.
+        form.add_error(
+            "name", _("Many wrong codes were tried from this network. Type the family name on your letter too; then it opens.")
+        )
+    elif with_name:
+        found = letter_by_code(code)
+        if found and bears_name(found.person, form.cleaned_data["name"]):
+            return found
+        if code:
+            count_wrong_pair(request)
+        form.add_error("code", _("This code and this name do not let in."))
+    else:
+        if found := letter_by_code(code):
+            return found
+        if code:
+            # What can be no code, such as one sign too few, guesses nothing and costs the school's address nothing.
+            count_wrong(request)
+        form.add_error("code", _("This code does not let in."))
+    return None
 
 
 def holder_here(request: HttpRequest, *, proven: bool = False) -> Holder | None:
