@@ -24,11 +24,12 @@ from bench.importing import MUST as IMPORT_MUST
 from bench.importing import import_seconds
 from bench.letters import MUST as LETTERS_MUST
 from bench.letters import letters_seconds
+from bench.signin import sign_ins
 from bench.world import DAY
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = int(os.environ.get("ROUNDS") or 7)
-# The beginning of the names of the paths to measure, such as "save"; the import is left out then.
+# The beginning of the names of the paths to measure, such as "save", or "signin"; the import is left out then.
 ONLY = os.environ.get("ONLY") or ""
 Send = Callable[[httpx.Client], httpx.Response]
 
@@ -200,6 +201,9 @@ def three_servers(environment: dict[str, str], facts: dict[str, Any]) -> Iterato
 
 def run(name: str, environment: dict[str, str]) -> bool:
     """Measure one database; answers whether every "must" holds."""
+    if ONLY == "signin":
+        print(f"\n{name}:")
+        return sign_ins(environment)
     facts = facts_of(environment)
     print(f"\n{name}: CPU of application and database, microseconds a request")
     print(f"{'path':30}{'floor':>8}{'us':>8}{'x floor':>9}{'must':>7}{'wanted':>8}")
@@ -217,7 +221,8 @@ def run(name: str, environment: dict[str, str]) -> bool:
     if ONLY:
         return good
     good = import_seconds(environment) <= IMPORT_MUST and good
-    return letters_seconds(environment) <= LETTERS_MUST and good
+    good = letters_seconds(environment) <= LETTERS_MUST and good
+    return sign_ins(environment) and good
 
 
 def growth(name: str, environment: dict[str, str], worlds: int) -> bool:

@@ -237,6 +237,17 @@ def recovery(world: World) -> tuple[object, ...]:
     return (found.uid if found else ask("anybody@example.org", "en", "127.0.0.1"),)
 
 
+def registration(world: World) -> tuple[object, ...]:
+    from classbook.accounts.models import Invitation, Registration
+    from classbook.common import clock
+
+    letter = Invitation.objects.filter(school=world.school).order_by("pk")[0]
+    found = Registration.objects.first() or Registration.objects.create(
+        invitation=letter, email="anybody@example.org", created_at=clock.now()
+    )
+    return (found.uid,)
+
+
 def correction(world: World) -> tuple[object, ...]:
     from classbook.accounts.models import Correction, Invitation
     from classbook.common import clock
@@ -315,6 +326,7 @@ POLICY = (
     Row("recover-code", args=recovery, public=True),
     Row("recover-new", args=lambda w: ("made-up",), who=frozenset(), public=True),
     Row("contacts"),
+    Row("contact-later", method="POST"),
     Row("contact", args=lambda w: ("email",)),
     Row("contact", args=lambda w: ("pigeon",), who=frozenset()),
     Row("contact-code", args=lambda w: ("email",), who=frozenset()),
@@ -418,6 +430,10 @@ POLICY = (
     Row("letter-you", public=True),
     Row("letter-wrong", public=True),
     Row("letter-password", public=True),
+    # Whoever is signed in goes on with the letter on the ordinary page.
+    Row("letter-own", public=True),
+    Row("letter-own-sent", args=registration, public=True),
+    Row("letter-own-link", args=lambda w: ("made-up",), who=frozenset(), public=True),
     Row("letter-reach"),
     # Nobody's code is on its way.
     Row("letter-reach-code", args=lambda w: ("email",), who=frozenset()),

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
-from classbook.accounts.models import RateBucket
+from classbook.accounts import rules
+from classbook.accounts.models import Invitation, RateBucket
 from classbook.common import clock
-from classbook.web.entry.limits import PER_ADDRESS, PER_DEVICE, are_too_many, count_wrong
+from classbook.web.entry.limits import PER_ADDRESS, PER_DEVICE, WITH_NAME, are_too_many, count_wrong, count_wrong_pair
+from tests.accounts.test_letters import family, key, printed
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +63,48 @@ def test_what_can_be_no_code_costs_nothing() -> None:
         answer = client.post("/in/", {"code": "AAAA-AAAA-AAA"})
         assert "This code does not let in." in answer.content.decode()
     assert not RateBucket.objects.exists()
+
+
+def browser(number: int = 0) -> Client:
+    client = Client()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    client.cookies[settings.CSRF_COOKIE_NAME] = f"{number:032d}"
+    return client
+
+
+def test_a_vandal_in_the_school_keeps_nobody_out(world: World) -> None:
+    """After 120 wrong codes the name on the letter is asked besides; with it right letters open, and nothing else does."""
+    Invitation.objects.all().delete()
+    pupil, mother = family(world)
+    code = printed(world, [key(mother, pupil)])[0].code
+    for number in range(PER_ADDRESS.most):
+        count_wrong(visit("127.0.0.1", f"{number}"))
+    asked = browser().post("/in/", {"code": code})
+    assert asked.status_code == 422
+    assert "Type the family name on your letter too" in asked.content.decode()
+    assert f'value="{code}"' in asked.content.decode()
+    for name in ("Иванова", "Громов Громова", "", "-"):
+        assert browser().post("/in/", {"code": code, "name": name}).status_code == 422
+    for number, name in enumerate(("ГРОМОВА", " громова ольга", "Ольга Громова")):
+        assert browser(number + 5).post("/in/", {"code": code, "name": name})["Location"] == "/in/you/"
+    # The vandal's own browser is out, whatever it types by now.
+    vandal = browser(99)
+    for _ in range(PER_DEVICE.most):
+        assert "do not let in" in vandal.post("/in/", {"code": "AAAA-AAAA-AAAA", "name": "Громова"}).content.decode()
+    assert "Too many codes" in vandal.post("/in/", {"code": code, "name": "Громова"}).content.decode()
+    assert browser(7).post("/in/", {"code": code, "name": "Громова"})["Location"] == "/in/you/"
+
+
+def test_a_program_that_guesses_pairs_meets_its_limit(world: World) -> None:
+    for number in range(PER_ADDRESS.most):
+        count_wrong(visit("127.0.0.1", f"{number}"))
+    count_wrong_pair(visit("127.0.0.1"))
+    RateBucket.objects.filter(count=1, ends_at__gt=clock.now()).exclude(count__gt=1).update(count=WITH_NAME.most)
+    assert "Too many codes" in browser().post("/in/", {"code": "AAAA-AAAA-AAAA", "name": "Громова"}).content.decode()
+
+
+def test_guessing_a_code_stays_below_one_in_a_billion() -> None:
+    """S10: all tries of one address in the two weeks of a letter. A name is at most every fiftieth person's."""
+    windows = rules.VALID_DAYS * 24 * 60 * 60 / PER_ADDRESS.within.total_seconds()
+    tries = windows * (PER_ADDRESS.most + WITH_NAME.most / 50)
+    assert tries / len(rules.SIGNS) ** rules.LENGTH <= 1e-9

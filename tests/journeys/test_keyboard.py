@@ -55,7 +55,9 @@ def test_a_key_lays_the_page_out_once_or_twice(page: Page, served: Site) -> None
 
     def layouts() -> int:
         page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        return next(int(one["value"]) for one in measure.send("Performance.getMetrics")["metrics"] if one["name"] == "LayoutCount")
+        return next(
+            int(one["value"]) for one in measure.send("Performance.getMetrics")["metrics"] if one["name"] == "LayoutCount"
+        )
 
     page.focus("#topic")
     before = layouts()

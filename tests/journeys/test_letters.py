@@ -13,8 +13,10 @@ from playwright.sync_api import Page, expect
 from classbook.accounts.actions.letters import PrintedLetter, issue, print_letters
 from classbook.accounts.models import Correction, Invitation
 from classbook.accounts.rules import spaced
+from classbook.accounts.tasks import run_once
 from classbook.common import clock
 from classbook.people.models import Account, Guardianship, Person
+from tests.accounts.mailbox import arrived
 from tests.accounts.test_letters import family, key, second_school
 from tests.journeys.acting import sign_in
 from tests.world import World
@@ -138,6 +140,8 @@ def test_no_step_has_a_serious_barrier(browser: Any, site: str, transactional_wo
     phone.choose("short")
     expect(page.locator("#id_password-e")).to_be_visible()
     look("an own password")
+    page.goto(f"{site}/in/own/")
+    look("registering oneself", told=False)
     phone.context.close()
     assert found == []
 
@@ -351,3 +355,37 @@ def test_the_office_prints_the_whole_school(page: Page, site: str, transactional
     for thread in threading.enumerate():
         if "process_request_thread" in thread.name:
             thread.join(10)
+
+
+def test_registering_oneself_with_the_code_and_the_own_mailbox(
+    browser: Any, site: str, transactional_world: World, settings: Any
+) -> None:
+    """The other way in: full name, own address as login, a link in the mail that works on another device."""
+    settings.ADDRESS = site
+    world = transactional_world
+    letter = letter_for(world, *family(world))
+    phone = Phone(browser, site)
+    page = phone.page
+    page.goto(f"{site}/in/")
+    phone.fill("Code of your letter", spaced(letter.code))
+    phone.tap("Register with my e-mail address")
+    phone.fill("Family name", "громова")
+    phone.fill("Given name", "Ольга")
+    phone.born(14, 5, 2013)
+    phone.fill("Your e-mail address", "Olga@Example.org")
+    phone.fill("Your password", PASSWORD)
+    phone.tap("Send me the link")
+    expect(page.locator("h1")).to_have_text("Look into your mailbox")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    run_once()
+    link = re.search(r"https?://\S+/in/own/link/\S+", arrived("olga@example.org")[-1])
+    assert link
+    # On a computer, without a script.
+    desk = Phone(browser, site, java_script_enabled=False)
+    desk.page.goto(link[0])
+    expect(desk.page.get_by_text("Нина Громова")).to_be_visible()
+    desk.fill("Your password", PASSWORD)
+    desk.tap("Finish and open Classbook")
+    desk.page.wait_for_url("**/diary/**")
+    for one in (phone, desk):
+        one.context.close()

@@ -175,6 +175,7 @@ PAGES = (
     ("parent", "/account/security/"), ("parent", "/account/security/app/"), ("parent", "/account/security/codes/"),
     ("parent", "/account/security/passkeys/add/"), ("office", "staff-codes"), ("office", "staff-codes-print"),
     ("parent", "code"), ("nobody", "/account/recover/"), ("nobody", "asked"), ("nobody", "chosen"), ("nobody", "/account/recover/new/x/"),
+    ("nobody", "/in/own/link/x/"),
 )  # fmt: skip
 
 

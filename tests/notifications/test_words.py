@@ -32,6 +32,8 @@ VALUES: dict[str, dict[str, str]] = {
     "trust-invitation": {"inviter": "Марина Белова", "code": "K7AH-2M9T-X4PC"},
     "recovery": {"entries": "Your login: belova.m\nlink https://x.example/y/", "short": "login belova.m, code 123456"},
     "recovery-ended": {"logins": "belova.m"},
+    "registration": {"login": "belova@example.org", "link": "https://x.example/in/own/link/y/"},
+    "registration-taken": {},
 }
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.test import Client, override_settings
 from classbook.accounts.actions import issue_password
 from classbook.common import clock
 from classbook.events.models import AuditEvent
-from classbook.people.models import Account, Session
+from classbook.people.models import Account, Person, Session
 from classbook.people.rules import full_name, initials, list_name, short_name, sort_key
 from classbook.people.sessions import hash_of
 from tests.world import World
@@ -143,12 +144,54 @@ def test_issued_password_is_replaced_at_the_first_sign_in(world: World) -> None:
 def test_a_page_that_was_asked_for_comes_after_the_own_password(world: World) -> None:
     password = issue_password("parent")
     answer = Client().post("/account/login/?next=/diary/", {"login": "parent", "password": password, "next": "/diary/"})
-    assert (answer.status_code, answer["Location"]) == (302, "/account/password/change/")
+    assert (answer.status_code, answer["Location"]) == (302, "/account/password/change/?next=%2Fdiary%2F")
+
+
+def test_a_temporary_password_opens_only_the_page_on_which_it_is_replaced(world: World) -> None:
+    password = issue_password("parent")
+    client, _ = sign_in("parent", password)
+    week, marks = (f"/diary/{world.anna.uid}/{part}/" for part in (f"week/{world.lesson.date}", "marks"))
+    for page in (week, marks, "/", "/account/devices/", "/account/contacts/email/", f"/journal/{world.group.uid}/"):
+        assert client.get(page)["Location"] == f"/account/password/change/?next={page}"
+    assert client.post("/account/devices/end-all/")["Location"] == "/account/password/change/"
+    assert client.get(f"/account/login/?next={week}")["Location"] == f"/account/password/change/?next={week}"
+    assert world.person("parent").epoch == Person.objects.get(pk=world.person("parent").pk).epoch
+    page = client.get(f"/account/password/change/?next={week}").content.decode()
+    assert f'name="next" value="{week}"' in page
+    assert "given to you by somebody else" in page
+    new = {"oldpassword": password, "password1": "vier-lange-worte-hier", "password2": "vier-lange-worte-hier", "next": week}
+    answer = client.post("/account/password/change/", new)
+    assert (answer.status_code, answer["Location"]) == (302, week)
+    assert client.get(week).status_code == 200
+
+
+def test_a_temporary_password_saves_nothing_and_signs_out(world: World) -> None:
+    password = issue_password("teacher")
+    client, _ = sign_in("teacher", password)
+    saves = (f"/lesson/{world.lesson.uid}/save/", f"/journal/{world.group.uid}/save/")
+    for address in saves:
+        answer = world.save(client, world.body(), url=address)
+        assert (answer.status_code, answer["Content-Type"]) == (401, "application/json")
+        assert "Choose a password of your own first." in answer.json()["sentence"]  # type: ignore[attr-defined]
+    assert client.post("/account/logout/")["Location"] == "/account/login/"
+    assert client.get("/account/password/change/")["Location"].startswith("/account/login/")
+
+
+def test_a_temporary_password_opens_nothing_while_nothing_can_be_written(world: World, settings: Any) -> None:
+    password = issue_password("parent")
+    settings.READ_ONLY = True
+    client, answer = sign_in("parent", password)
+    assert answer["Location"] == "/account/password/change/"
+    page = f"/diary/{world.anna.uid}/marks/"
+    assert client.get(page)["Location"] == f"/account/password/change/?next={page}"
+    assert client.get("/account/password/change/").status_code == 200
+    new = {"oldpassword": password, "password1": "vier-lange-worte-hier", "password2": "vier-lange-worte-hier"}
+    assert client.post("/account/password/change/", new).status_code == 503
 
 
 def test_a_new_password_ends_every_other_device(world: World) -> None:
     """Also on the pages that are answered before Django's own look at the password."""
-    password = issue_password("parent")
+    password = "demo-parent"
     here, stolen = sign_in("parent", password)[0], sign_in("parent", password)[0]
     marks = f"/diary/{world.anna.uid}/marks/"
     assert stolen.get(marks).status_code == 200

@@ -349,7 +349,8 @@ def test_public_ids_and_sign_ins_are_unique() -> None:
     assert sorted(f"{model.__name__}.{field}" for model, field in UNIQUE_FIELDS) == [
         "AccessRequest.uid", "Account.login", "Account.person", "Assessment.uid", "Chain.group_id", "Consent.uid", "Correction.uid", "GroupScale.group", "Homework.uid",
         "Invitation.code_hmac", "Invitation.uid", "Lesson.uid",
-        "Operation.uid", "Person.uid", "RecoveryCode.token_hmac", "RecoveryRequest.uid", "Region.uid", "Remark.uid", "School.uid",
+        "OldPassword.account", "Operation.uid", "Person.uid", "RecoveryCode.token_hmac", "RecoveryRequest.uid", "Region.uid",
+        "Registration.token_hmac", "Registration.uid", "Remark.uid", "School.uid",
         "SchoolClass.uid", "Substitution.lesson",
         "TeachingGroup.uid", "TrustInvitation.code_hmac", "TrustInvitation.uid",
     ]  # fmt: skip

@@ -21,8 +21,10 @@ from django.utils.translation import gettext_lazy as _
 from classbook.accounts.actions import note_first_use
 from classbook.accounts.actions.factors import SEAL
 from classbook.accounts.actions.notices import tell_of_new_device
-from classbook.accounts.backends import slip_of
+from classbook.accounts.backends import over_since, slip_of
+from classbook.accounts.carrying import remember_asking
 from classbook.accounts.devices import KNOWN_COOKIE, KNOWN_SECONDS, is_known, remembering
+from classbook.accounts.queries.contacts import asked_from
 from classbook.accounts.queries.factors import has_factor, required_from
 from classbook.accounts.rules import PROOF_MINUTES
 from classbook.common import clock
@@ -40,8 +42,8 @@ CHANGE = "/account/password/change/"
 
 
 def must_choose(user: object) -> bool:
-    """Has somebody else seen this password? While nothing can be written the new one waits for the next sign-in."""
-    return not settings.READ_ONLY and bool(getattr(user, "must_change_password", False))
+    """Has somebody else seen this password? Then it opens the page on which it is replaced, and no other."""
+    return bool(getattr(user, "must_change_password", False))
 
 
 # In the session: when its owner last showed that it is he, by a password or a factor.
@@ -109,7 +111,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Sign in under a fresh session key; the device gets a name its owner recognises."""
-        if slip_of(user) is not None:
+        if slip_of(user) is not None or over_since(user) is not None:
             raise PermissionDenied
         ways = [str(record.get("type") or record["method"]) for record in get_authentication_records(request, user)]
         super().login(request, user)
@@ -138,6 +140,7 @@ class AccountAdapter(DefaultAccountAdapter):
             httponly=True,
             samesite="Lax",
         )
+        remember_asking(request, response, asked_from(user))
         return response
 
     def _remind_of_factor(self, request: HttpRequest, user: Any) -> None:

@@ -1,8 +1,9 @@
-"""What a browser carries of a letter from step to step: its uid, signed, and whether the birth date was right."""
+"""What a browser carries: a letter from step to step, signed; and from which day its user is asked for an address."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -44,3 +45,24 @@ def carried(request: HttpRequest) -> Carried | None:
 def put_down(response: HttpResponseBase) -> None:
     """The letter is used or laid aside."""
     response.delete_cookie(_name(), samesite="Lax")
+
+
+# A hint, so that no page asks the database for it: whoever changes it is asked, or not, for an address of his own.
+ASK_COOKIE = "classbook-ask"
+_ASK_SECONDS = 400 * 24 * 3600
+
+
+def remember_asking(request: HttpRequest, response: HttpResponseBase, day: date | None) -> None:
+    """From which day the pages of this browser ask for an address; None: they do not."""
+    if day:
+        response.set_cookie(
+            ASK_COOKIE, day.isoformat(), max_age=_ASK_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax"
+        )
+    elif ASK_COOKIE in request.COOKIES:
+        response.delete_cookie(ASK_COOKIE, samesite="Lax")
+
+
+def asks_on(request: HttpRequest, today: date) -> bool:
+    """Is the user of this browser to be asked?"""
+    day = request.COOKIES.get(ASK_COOKIE, "")
+    return bool(day) and day <= today.isoformat()

@@ -7,10 +7,12 @@ from typing import Any
 from allauth.account.forms import LoginForm
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from classbook.accounts.actions.old_logins import over_sentence
 from classbook.accounts.adapter import CHANGE, must_choose
-from classbook.accounts.backends import slip_of
+from classbook.accounts.backends import over_since, slip_of
 from classbook.accounts.carrying import carry
 from classbook.accounts.queries.linking import is_required_of
 from classbook.people.sessions import SHARED
@@ -27,9 +29,11 @@ class SignInForm(LoginForm):
         self.fields["shared"] = forms.BooleanField(required=False, label=_("This is a shared computer"))
 
     def clean(self) -> dict[str, Any]:
-        """Whose region asks for the portal comes in there; the right password is the proof that lets it be told."""
+        """What only the right password proves may be told: the time of an old one is over, or the region asks for the portal."""
         data: dict[str, Any] = super().clean() or {}
         user = getattr(self, "user", None)
+        if last := over_since(user):
+            raise forms.ValidationError(over_sentence(last))
         if user is not None and slip_of(user) is None and is_required_of(user.person_id):
             raise forms.ValidationError(
                 _("Your region signs in through the portal: use its button. A letter from school links you once.")
@@ -45,6 +49,6 @@ class SignInForm(LoginForm):
         request.session[SHARED] = bool(self.cleaned_data.get("shared"))
         if must_choose(self.user):
             # Before the page that was asked for.
-            redirect_url = CHANGE
+            redirect_url = f"{CHANGE}?{urlencode({'next': redirect_url})}" if redirect_url else CHANGE
         response: HttpResponse = super().login(request, redirect_url=redirect_url)
         return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -63,6 +64,27 @@ def oneroster(path: Path, dry_run: bool, year: int | None, profile_name: str, ti
     click.echo("This was a dry run: nothing is kept." if dry_run else "The package is in.")
     for pk, name in done.schools:
         click.echo(f"School {'(new number at the real run)' if dry_run else pk}: {name}")
+
+
+@import_command.command("logins")
+@click.argument("path", type=PACKAGE)
+@click.option("--school", "school_id", type=int, required=True, help="Number of the school, as the import printed it.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which they let in. Default: 60 days from today.")
+@click.option("--dry-run", is_flag=True, help="Do everything, say what would happen, and take it back.")
+def logins(path: Path, school_id: int, until: datetime | None, dry_run: bool) -> None:
+    """Bring in PATH, logins and password hashes of an old system as CSV.
+
+    Columns: sourcedId, login, hash. PBKDF2, bcrypt, Argon2 and salted MD5; docs/letters.md has the forms. Each is replaced by
+    an own hash at its first use; nobody who has a password of his own gets the old one back.
+    """
+    start_django()
+    from classbook.imports.logins import import_logins  # noqa: PLC0415 - needs Django set up
+
+    day = until.date() if until else None
+    done = _or_refuse(lambda: import_logins(path, school_id, day, dry_run=dry_run, tell=_progress))
+    _print_tallies({"old logins": done.tally})
+    _print_left(done.left)
+    click.echo("This was a dry run: nothing is kept." if dry_run else f"They let in until {done.until}. Delete the file now.")
 
 
 @import_command.command("timetable")

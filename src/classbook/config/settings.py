@@ -136,6 +136,8 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
     # Login and temporary password of a printed slip: opens the letter, never a session.
     "classbook.accounts.backends.Slip",
+    # Logins that a school brought from another system, for a time (docs/adr/0023).
+    "classbook.accounts.backends.OldLogin",
 ]
 # 19 MiB, 2 passes, 1 lane: 53 checks a second on 2 cores; Django's own choice allows 10 (quality.md 3).
 PASSWORD_HASHERS = ["classbook.common.hashers.Argon2id"]

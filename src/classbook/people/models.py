@@ -115,12 +115,18 @@ class Account(AbstractBaseUser):
     last_login = None  # type: ignore[assignment]
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="account")
-    login = models.CharField(max_length=60, unique=True)
+    # In small letters when it is the own e-mail address.
+    login = models.CharField(max_length=254, unique=True)
+    # The login is an address that its owner chose: never merged with an account of the portal (accounts.actions.linking).
+    self_registered = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     # A password that somebody else has seen is replaced at the first sign-in.
     must_change_password = models.BooleanField(default=False)
     # The first sign-in of all; empty while nobody has come in with it. Noted once, and not while nothing can be written.
     first_used_at = models.DateTimeField(null=True, blank=True)
+    # From which day the person is asked once more for an address; empty: not asked. And how often that was put off.
+    ask_contact_on = models.DateField(null=True, blank=True)
+    contact_put_off = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
 
     objects: ClassVar[AccountManager] = AccountManager()  # type: ignore[misc]

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from classbook.people.models import Guardianship, Person
-from classbook.people.rules import full_name, sort_key
+from classbook.people.rules import full_name, is_named, sort_key
 
 _SEPARATOR = "\x1f"
 
@@ -41,3 +41,9 @@ def family_of(person_id: int) -> set[int]:
     wards = links.filter(guardian_id=person_id).values("student_id")
     rows = links.filter(Q(guardian_id=person_id) | Q(student_id=person_id) | Q(student_id__in=wards))
     return {pk for row in rows.values_list("guardian_id", "student_id") for pk in row} - {person_id}
+
+
+def bears_name(person: Person, typed: str) -> bool:
+    """Is it the person's family name, or the whole name as it is printed? The given name of whoever has no family name."""
+    name = name_of(person)
+    return is_named(typed, (person.family_name or person.given_name, name, f"{person.family_name} {person.given_name}"))

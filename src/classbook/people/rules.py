@@ -23,6 +23,21 @@ def sort_key(family: str, given: str, middle: str = "", *, family_reading: str =
     return _SEPARATOR.join(_fold(part) for part in parts)[:400]
 
 
+def is_same_name(noted: tuple[str, str, str], typed: tuple[str, str, str]) -> bool:
+    """Family, given and middle name, the last where one is noted. Case, ё for е, wide signs and spaces are no difference."""
+    pairs = list(zip(noted, typed, strict=True))
+    return all(_squeezed(one) == _squeezed(other) for one, other in (pairs if noted[2] else pairs[:2]))
+
+
+def is_named(typed: str, names: tuple[str, ...]) -> bool:
+    """Is what was typed one of the names? Case, ё for е, wide signs and spaces are no difference."""
+    return bool(_squeezed(typed)) and _squeezed(typed) in {_squeezed(name) for name in names}
+
+
+def _squeezed(name: str) -> str:
+    return "".join(_fold(name).replace("\u2010", "-").replace("\u2011", "-").split())
+
+
 def _fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е").translate(_KANA)
     # й and the umlauts keep their place: only combining accents of Latin letters are dropped.

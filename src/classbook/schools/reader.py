@@ -65,12 +65,13 @@ def statement(sql: str, parameters: dict[str, str]) -> Statement:
     return Statement(re.sub(r"\bin_force\((\w)\)", condition, sql), parameters)
 
 
-# The person of a live session. Parameters :key, :now.
+# The person of a live session; nobody while a temporary password has to be replaced (web.request). Parameters :key, :now.
 ME = """
 me AS MATERIALIZED (
   SELECT p.id, p.uid, p.family_name, p.given_name, p.middle_name, p.locale, s.shared_computer, s.seen_at, s.expires_at
   FROM people_session s JOIN people_person p ON p.id = s.person_id JOIN people_account a ON a.person_id = p.id
   WHERE s.key_hash = :key AND s.expires_at > :now AND s.epoch = p.epoch AND a.is_active
+    AND NOT a.must_change_password
 )"""
 # Guardians act for those under age (access.is_minor).
 MINOR = "(p.birth_date IS NULL OR p.birth_date > :of_age)"

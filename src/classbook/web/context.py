@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from classbook.accounts.carrying import asks_on
 from classbook.common import clock
 from classbook.people.rules import full_name, initials
 from classbook.schools.access import Actor
@@ -33,6 +35,7 @@ def visitor_shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "me": None,
         "doors": (),
+        "asks": False,
         "languages": settings.LANGUAGES,
         "path": request.get_full_path(),
         "read_only": settings.READ_ONLY,
@@ -46,7 +49,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     reader = reader_of(request)
     if reader is not None:
         context |= frame_of(reader, request.path)
+        context["asks"] = asks_here(request, context["doors"])
     return context
+
+
+def asks_here(request: HttpRequest, doors: Sequence[Door]) -> bool:
+    """Does the first page of this person ask for an address? The cookie says it, so that no page costs a query more."""
+    if not doors or settings.READ_ONLY or not asks_on(request, clock.today(settings.TIME_ZONE)):
+        return False
+    return request.path == doors[0].address or (doors[0].icon == "book" and doors[0].here)
 
 
 def frame_of(reader: Reader, path: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from classbook.diary.own import FamilyReader
 from classbook.diary.week import Child
 from classbook.people.rules import full_name, initials
 from classbook.schools.reader import Reader
-from classbook.web.context import Door, family_doors, frame_of
+from classbook.web.context import Door, asks_here, family_doors, frame_of
 from classbook.web.skeletons import Skeleton, slot
 
 
@@ -48,11 +48,14 @@ class Frame:
     children: tuple[Child, ...]
     path: str
     messages: tuple[Note, ...] = ()
+    # The person is asked for an address by which to get in again.
+    asks: bool = False
 
 
 def frame_of_family(request: HttpRequest, reader: FamilyReader) -> Frame:
     """The frame of a reader without a position, on the short way."""
     name = full_name(reader.family_name, reader.given_name)
+    doors = family_doors(reader.first, reader.first_with_marks, request.path)
     return Frame(
         uid=str(reader.uid),
         name=name,
@@ -61,9 +64,10 @@ def frame_of_family(request: HttpRequest, reader: FamilyReader) -> Frame:
         keeps_journal=False,
         # Nothing is entered into the journal here, so the queue need not know.
         shared=False,
-        doors=family_doors(reader.first, reader.first_with_marks, request.path),
+        doors=doors,
         children=reader.children,
         path=request.get_full_path(),
+        asks=asks_here(request, doors),
     )
 
 
@@ -71,7 +75,8 @@ def frame_of_reader(request: HttpRequest, reader: Reader, children: tuple[Child,
     """The frame of anybody, on the ordinary way."""
     parts = _parts(translation.get_language() or "en", reader, request.path)
     messages = tuple(Note(str(message), message.tags) for message in get_messages(request))
-    return Frame(**parts["me"], doors=parts["doors"], children=children, path=request.get_full_path(), messages=messages)
+    doors, asks = parts["doors"], asks_here(request, parts["doors"])
+    return Frame(**parts["me"], doors=doors, children=children, path=request.get_full_path(), messages=messages, asks=asks)
 
 
 @lru_cache(maxsize=2000)
@@ -108,6 +113,7 @@ def _around(frame: Frame) -> dict[str, Any]:
         "doors": frame.doors,
         "children": frame.children,
         "messages": frame.messages,
+        "asks": frame.asks,
         "path": frame.path,
     }
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from classbook.accounts.actions.notices import tell
-from classbook.accounts.models import ContactCode, PortalLink, RecoveryCode
+from classbook.accounts.models import ContactCode, OldPassword, PortalLink, RecoveryCode
 from classbook.common.clock import now
 from classbook.common.errors import NotFound
 from classbook.events.actions import record_audit
@@ -98,9 +98,10 @@ def note_password_changed(actor: Actor, session_key: str | None) -> None:
 
 
 def end_what_was_begun(person_id: int) -> None:
-    """Codes and links of before no longer hold: after a new password, a new letter, a linked account."""
+    """Codes, links and an old system's password no longer hold: after a new password, a new letter, a linked account."""
     ContactCode.objects.filter(person_id=person_id).delete()
     RecoveryCode.objects.filter(person_id=person_id, used_at=None).delete()
+    OldPassword.objects.filter(account__person_id=person_id).delete()
 
 
 def end_factors(person_id: int, *, by: int | None) -> None:

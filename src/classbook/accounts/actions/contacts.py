@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -13,6 +13,7 @@ from classbook.accounts.actions.limits import Limit, take
 from classbook.accounts.actions.notices import CHANNEL_OF, tell, tell_address
 from classbook.accounts.models import ContactCode
 from classbook.accounts.queries import country_of
+from classbook.accounts.queries.contacts import has_confirmed_contact
 from classbook.common import figures
 from classbook.common.clock import now
 from classbook.common.errors import NotFound, Refusal
@@ -21,6 +22,7 @@ from classbook.notifications.actions import Address, can_send, send_message
 from classbook.people.contacts import normalised
 from classbook.people.models import Account, Contact, Person
 from classbook.people.queries import family_of
+from classbook.schools.access import Actor
 
 VALID = timedelta(minutes=10)
 MOST_TRIES = 5
@@ -72,7 +74,7 @@ def confirm_code(person: Person, kind: str, value: str, code: str) -> None:
     with transaction.atomic():
         if not live.filter(code_hmac=stored).delete()[0]:
             raise Refusal(_("This code no longer holds. Ask for a new one."), field="code", needs="code")
-        _make_own(person, kind, found)
+        make_own(person, kind, found)
 
 
 def _address(person: Person, kind: str, value: str) -> str:
@@ -93,7 +95,7 @@ def _hmac(person_id: int, kind: str, value: str, code: str) -> str:
     return salted_hmac("classbook.contact-code", f"{person_id}:{kind}:{value}:{code}", algorithm="sha256").hexdigest()
 
 
-def _make_own(person: Person, kind: str, value: str) -> None:
+def make_own(person: Person, kind: str, value: str) -> None:
     """Confirmed now; what it replaces and what the school wrote of it in another spelling goes."""
     mine = Contact.objects.filter(person=person, kind=kind)
     before = mine.exclude(confirmed_at=None).values_list("value", flat=True).first()
@@ -146,3 +148,20 @@ def require_own_password(person: Person, password: str) -> None:
 def forget_old_codes() -> int:
     """Remove codes that no longer hold; answers how many."""
     return ContactCode.objects.filter(expires_at__lte=now()).delete()[0]
+
+
+# The days after which somebody who puts it off is asked for an address again; then not any more.
+ASK_AGAIN = (1, 14, 60)
+
+
+@transaction.atomic
+def put_off(actor: Actor) -> date | None:
+    """The actor gives no address now: at the first sign-in, then where he is asked again. Answers the day of the next time."""
+    account = Account.objects.select_for_update().get(person_id=actor.person_id)
+    times = account.contact_put_off
+    next_on = actor.today + timedelta(days=ASK_AGAIN[times]) if times < len(ASK_AGAIN) else None
+    if has_confirmed_contact(actor.person_id):
+        next_on = None
+    account.ask_contact_on, account.contact_put_off = next_on, min(times + 1, len(ASK_AGAIN))
+    account.save(update_fields=["ask_contact_on", "contact_put_off"])
+    return next_on

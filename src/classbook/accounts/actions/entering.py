@@ -5,6 +5,7 @@ Whoever acts here is not signed in; the live letter is what authorises. Each act
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -83,7 +84,7 @@ def _gone() -> str:
 def check_birth_date(uid: UUID, day: date) -> None:
     """Is it the day that the school has noted? A wrong one counts; the fifth ends the letter. Raises Refusal."""
     # Not in the transaction of the refusal: the count has to stay.
-    left = _tries_left(uid, day)
+    left = tries_left(uid, lambda letter: _born(letter) in {None, day})
     if left is None:
         return
     if not left:
@@ -103,13 +104,16 @@ def check_birth_date(uid: UUID, day: date) -> None:
 
 
 @transaction.atomic
-def _tries_left(uid: UUID, day: date) -> int | None:
-    """None for the right day. One at a time: a hundred dates that are sent at once are still five tries."""
+def tries_left(uid: UUID, fits: Callable[[Invitation], bool]) -> int | None:
+    """None for the right answer. One at a time: a hundred that are sent at once are still five tries."""
     letter = require_live(uid)
     if open_letters().select_for_update(no_key=True).filter(pk=letter.pk).first() is None:
         raise Refusal(_gone(), needs="letter")
-    asked = (letter.student or letter.person).birth_date
-    return None if asked is None or asked == day else _count_try(letter)
+    return None if fits(letter) else _count_try(letter)
+
+
+def _born(letter: Invitation) -> date | None:
+    return (letter.student or letter.person).birth_date
 
 
 def _count_try(letter: Invitation) -> int:
@@ -157,10 +161,10 @@ def enter(uid: UUID, password: str) -> Account:
     return account
 
 
-def take(letter: Invitation, by: int) -> None:
-    """The letter is used by whoever is linked with a portal through it. Raises Refusal when it does not let in any more."""
+def take(letter: Invitation, by: int, way: str) -> None:
+    """The letter is used another way ("portal", "registered"). Raises Refusal when it does not let in any more."""
     _take(letter, by)
-    _note_used(letter, by, "portal")
+    _note_used(letter, by, way)
 
 
 def _note_used(letter: Invitation, by: int, way: str) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from classbook.accounts.actions import end_all_sessions, end_factors, end_what_was_begun
 from classbook.accounts.actions.entering import require_live, take
-from classbook.accounts.actions.logins import open_account
+from classbook.accounts.actions.logins import free_login, open_account
 from classbook.accounts.actions.notices import tell
 from classbook.accounts.matching import Identity, differences, is_enough
 from classbook.accounts.models import Invitation, PortalLink
@@ -100,6 +100,11 @@ def _refusal(citizen: Citizen, person: Person, letter: Invitation | None) -> str
         return _("The school has not confirmed this entry. Ask the class teacher or the school office.")
     if queries.has_no_portal(person.pk, letter):
         return _("The region of this school does not use the portal. The letter lets you in by itself: choose a password.")
+    if not by_code and queries.registered_himself(person.pk):
+        return _(
+            "This entry was opened with an own e-mail address as login. Such a login is not linked; take the code of a new "
+            "letter, which the class teacher or the school office prints."
+        )
     if queries.is_linked(person.pk, citizen.iss):
         return _("This entry is linked with another account of the portal already. Its owner can end that in Classbook.")
     same_snils = bool(person.snils) and person.snils == citizen.snils
@@ -126,7 +131,7 @@ def link(citizen: Citizen, proof: Proof, label: str) -> Account:
     if found.differ or found.refused:
         raise Refusal(found.refused or _("The data of the school and of the portal differ."), needs="same data")
     if found.letter is not None:
-        take(found.letter, found.person.pk)
+        take(found.letter, found.person.pk, "portal")
     account = open_account(found.person)
     try:
         with transaction.atomic():
@@ -155,7 +160,10 @@ def _end_the_old_state(account: Account, citizen: Citizen, *, by_code: bool) -> 
         # Whose password it was is not known; one that was typed right just now stays.
         account.set_unusable_password()
         account.must_change_password = False
-        account.save(update_fields=["password", "must_change_password"])
+        if account.self_registered:
+            # Nor is a login merged that somebody chose himself: the school's form takes its place.
+            account.login, account.self_registered = free_login(account.person), False
+        account.save(update_fields=["login", "password", "self_registered", "must_change_password"])
     # Only addresses that the portal knows as this person's own go on letting in.
     own = [value for value in (citizen.email.lower(), citizen.phone) if value]
     Contact.objects.filter(person_id=person_id).exclude(value__in=own).update(confirmed_at=None)

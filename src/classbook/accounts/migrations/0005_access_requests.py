@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_portal_links"),
+        ("accounts", "0004_correction_answer"),
         ("people", "0008_legal_papers"),
         ("schools", "0003_by_hand"),
     ]

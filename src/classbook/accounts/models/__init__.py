@@ -5,7 +5,9 @@ from classbook.accounts.models.contacts import ContactCode
 from classbook.accounts.models.invitations import Correction, Invitation
 from classbook.accounts.models.limits import RateBucket
 from classbook.accounts.models.linking import PortalLink
+from classbook.accounts.models.old_passwords import OldPassword
 from classbook.accounts.models.recovery import RecoveryCode, RecoveryRequest
+from classbook.accounts.models.registration import Registration
 from classbook.accounts.models.requests import AccessRequest
 from classbook.accounts.models.trust import TrustInvitation
 
@@ -16,9 +18,11 @@ __all__ = [
     "ContactCode",
     "Correction",
     "Invitation",
+    "OldPassword",
     "PortalLink",
     "RateBucket",
     "RecoveryCode",
     "RecoveryRequest",
+    "Registration",
     "TrustInvitation",
 ]

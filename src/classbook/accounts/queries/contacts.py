@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 
@@ -67,6 +68,12 @@ def needs_password(actor: Actor) -> bool:
 def has_confirmed_contact(person_id: int) -> bool:
     """Could the person get in again by himself?"""
     return Contact.objects.filter(person_id=person_id, kind__in=kinds()).exclude(confirmed_at=None).exists()
+
+
+def asked_from(account: Account) -> date | None:
+    """From which day the account's owner is asked for an address; None: not at all."""
+    day = account.ask_contact_on
+    return day if day and kinds() and not has_confirmed_contact(account.person_id) else None
 
 
 def country_of(person_id: int) -> str:

@@ -11,7 +11,7 @@ from classbook.accounts import portal_client
 from classbook.accounts.models import Invitation, PortalLink
 from classbook.accounts.queries.letters import holds_position, is_guardian
 from classbook.common import clock
-from classbook.people.models import Guardianship, Person
+from classbook.people.models import Account, Guardianship, Person
 from classbook.schools.access import Actor, in_force
 from classbook.schools.models import ClassPlacement, School
 from classbook.schools.queries import policies_of_person, portal_policies
@@ -42,6 +42,11 @@ def own_link(actor: Actor) -> OwnLink | None:
 def is_linked(person_id: int, iss: str) -> bool:
     """Is another citizen the person already?"""
     return PortalLink.objects.filter(person_id=person_id, iss=iss).exists()
+
+
+def registered_himself(person_id: int) -> bool:
+    """Is the login an address that its owner chose?"""
+    return Account.objects.filter(person_id=person_id, self_registered=True).exists()
 
 
 def person_of(pk: int) -> Person:

@@ -75,8 +75,12 @@ def _write_accounts(work: Writer, found: list[Problem]) -> None:
         if account is None:
             password = make_password(None)
             made.append(Account(person_id=person.pk, login=user.login, is_active=user.enabled, password=password))
-        elif (account.login, account.is_active) != (user.login, user.enabled):
-            account.login, account.is_active = user.login, user.enabled
+        elif (account.login, account.is_active) != (
+            kept := account.login if account.self_registered else user.login,
+            user.enabled,
+        ):
+            # A login that its owner chose is his own word.
+            account.login, account.is_active = kept, user.enabled
             changed.append(account)
         else:
             same += 1

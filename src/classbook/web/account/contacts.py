@@ -11,8 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from classbook.accounts.actions import contacts as actions
+from classbook.accounts.carrying import remember_asking
 from classbook.accounts.queries import contacts as queries
 from classbook.common.errors import Refusal
 from classbook.people.contacts import readable
@@ -28,7 +30,20 @@ def refuse(form: forms.Form, refusal: Refusal) -> None:
 @signed_in
 def contacts(request: HttpRequest) -> HttpResponse:
     """What one has given and what the school has written down."""
-    return render(request, "account/contacts.html", {"found": queries.own_contacts(actor_of(request))})
+    found = queries.own_contacts(actor_of(request))
+    answer = render(request, "account/contacts.html", {"found": found})
+    if any(one.confirmed for one in found):
+        remember_asking(request, answer, None)
+    return answer
+
+
+@require_POST
+@signed_in
+def later(request: HttpRequest) -> HttpResponse:
+    """The question for an address is put off."""
+    answer = redirect("home")
+    remember_asking(request, answer, actions.put_off(actor_of(request)))
+    return answer
 
 
 @signed_in

@@ -8,6 +8,7 @@ urlpatterns = [
     path("account/devices/end/", views.end_device, name="device-end"),
     path("account/devices/end-all/", views.end_all, name="devices-end-all"),
     path("account/contacts/", contacts.contacts, name="contacts"),
+    path("account/contacts/later/", contacts.later, name="contact-later"),
     path("account/contacts/<slug:kind>/", contacts.contact, name="contact"),
     path("account/contacts/<slug:kind>/code/", contacts.contact_code, name="contact-code"),
     path("account/contacts/<slug:kind>/remove/", contacts.contact_remove, name="contact-remove"),

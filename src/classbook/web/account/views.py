@@ -8,7 +8,8 @@ from allauth.account.views import LoginView, PasswordChangeView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,6 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from classbook.accounts import actions, queries
+from classbook.accounts.actions.old_logins import old_logins_until
+from classbook.accounts.carrying import remember_asking
 from classbook.accounts.queries.linking import notice_for
 from classbook.common import health as state
 from classbook.web import demo
@@ -24,7 +27,7 @@ from classbook.web.context import doors_of
 from classbook.web.language import KNOWN
 from classbook.web.linking.names import portal_name
 from classbook.web.linking.policy import notices, until_when
-from classbook.web.request import actor_of, reader_of, signed_in
+from classbook.web.request import actor_of, has_to_choose, reader_of, signed_in, to_the_door
 
 
 class SignIn(LoginView):
@@ -33,6 +36,9 @@ class SignIn(LoginView):
     template_name = "account/login.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if has_to_choose(request):
+            change, wanted = reverse("account_change_password"), request.GET.get("next", "")
+            return redirect_to_login(wanted, change) if wanted else redirect(change)
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         if settings.DEMO and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             # A visitor of the demo reads on in the language of this page, not in that of the school.
@@ -41,13 +47,14 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # Somebody who has just got it back need not type it.
-        known, portal = self.request.GET.get("login", "")[:60], portal_name()
+        known, portal = self.request.GET.get("login", "")[:254], portal_name()
         shown = {
             "demo_sign_ins": demo.sign_ins(),
             "demo_letters": demo.letters_to_try(),
             "known_login": known,
             "portal": portal,
             "required": notices(portal),
+            "old_logins_until": old_logins_until(),
         }
         return super().get_context_data(**kwargs) | shown
 
@@ -67,6 +74,9 @@ class ChangePassword(PasswordChangeView):
     template_name = "account/password_change.html"
     success_url = reverse_lazy("home")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"has_to_choose": has_to_choose(self.request)}
+
     def form_valid(self, form: Any) -> HttpResponse:
         answer: HttpResponse = super().form_valid(form)
         actions.note_password_changed(actor_of(self.request), self.request.session.session_key)
@@ -74,14 +84,23 @@ class ChangePassword(PasswordChangeView):
 
 
 sign_in = SignIn.as_view()
-change_password = signed_in(ChangePassword.as_view())
+_change_password = ChangePassword.as_view()
+
+
+def change_password(request: HttpRequest) -> HttpResponseBase:
+    """The only page, beside signing out, that a temporary password opens."""
+    if reader_of(request) is None and not has_to_choose(request):
+        return to_the_door(request)
+    return _change_password(request)
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End this device's session."""
     logout(request)
-    return redirect("account_login")
+    answer = redirect("account_login")
+    remember_asking(request, answer, None)
+    return answer
 
 
 @signed_in

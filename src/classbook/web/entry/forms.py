@@ -12,12 +12,19 @@ from django.utils.translation import gettext as _
 from classbook.web.steps import PlainForm
 
 OLDEST = 1900
+PARTS = ("day", "month", "year")
+
+
+def _name(autocomplete: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"autocomplete": autocomplete, "spellcheck": "false"})
 
 
 class CodeForm(PlainForm):
     """The code of the letter."""
 
     code = forms.CharField(label=gettext_lazy("Code"), max_length=80)
+    # Asked when many wrong codes came from the same address.
+    name = forms.CharField(label=gettext_lazy("Family name on the letter"), max_length=240, required=False, widget=_name("off"))
 
 
 class BirthForm(PlainForm):
@@ -33,7 +40,8 @@ class BirthForm(PlainForm):
         order = ["year", "month", "day"] if get_language() == "ja" else ["day", "month", "year"]
         self.order_fields(order)
         if not asked:
-            self.fields.clear()
+            for name in PARTS:
+                del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -55,6 +63,26 @@ class BirthForm(PlainForm):
         except ValueError:
             self.add_error(None, _("There is no such day. Please check day and month."))
             return None
+
+
+class OwnForm(BirthForm):
+    """Registering oneself: the full name, the birth date where the school knows it, the own address and password."""
+
+    family = forms.CharField(label=gettext_lazy("Family name"), max_length=120, widget=_name("family-name"))
+    given = forms.CharField(label=gettext_lazy("Given name"), max_length=120, widget=_name("given-name"))
+    middle = forms.CharField(
+        label=gettext_lazy("Patronymic, if you have one"), max_length=120, required=False, widget=_name("additional-name")
+    )
+    email = forms.CharField(
+        label=gettext_lazy("Your e-mail address"), max_length=254,
+        widget=forms.TextInput(attrs={
+            "autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false",
+        }),
+    )  # fmt: skip
+    password = forms.CharField(
+        label=gettext_lazy("Your password"), max_length=1000, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )  # fmt: skip
 
 
 class WrongForm(PlainForm):

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 
 from classbook.accounts.actions import contacts as actions
+from classbook.accounts.carrying import remember_asking
 from classbook.accounts.queries import contacts as queries
 from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
@@ -39,8 +40,12 @@ def _is_fresh(request: HttpRequest) -> bool:
 def reach(request: HttpRequest) -> HttpResponse:
     """An e-mail address or a telephone number; or later."""
     kinds = queries.kinds()
-    if not kinds or request.POST.get("later"):
+    if not kinds:
         return redirect("letter-done")
+    if request.POST.get("later"):
+        answer = redirect("letter-done")
+        remember_asking(request, answer, actions.put_off(actor_of(request)))
+        return answer
     if not _is_fresh(request):
         return redirect("contacts")
     form = AddressForm(request.POST if request.method == "POST" else None, kinds=kinds)

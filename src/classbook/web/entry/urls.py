@@ -1,6 +1,6 @@
 from django.urls import path
 
-from classbook.web.entry import invited, reach, views
+from classbook.web.entry import invited, own, reach, views
 
 urlpatterns = [
     path("in/", views.letter, name="letter"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("in/portal/", views.through_portal, name="letter-portal"),
     path("in/reach/", reach.reach, name="letter-reach"),
     path("in/reach/<slug:kind>/", reach.reach_code, name="letter-reach-code"),
+    path("in/own/", own.own, name="letter-own"),
+    path("in/own/<uuid:uid>/", own.sent, name="letter-own-sent"),
+    path("in/own/link/<str:token>/", own.link, name="letter-own-link"),
     path("in/done/", views.done, name="letter-done"),
     path("in/family/", invited.invited, name="invited"),
 ]

@@ -17,18 +17,18 @@ from django.views.decorators.http import require_safe
 from classbook.accounts.actions import entering
 from classbook.accounts.actions.entering import Holder
 from classbook.accounts.carrying import carried, carry, put_down
-from classbook.accounts.models import Invitation
-from classbook.accounts.queries.contacts import has_confirmed_contact
+from classbook.accounts.models import Invitation, TrustInvitation
+from classbook.accounts.queries.contacts import has_confirmed_contact, kinds
 from classbook.accounts.queries.letters import account_of, letter_by_code, letter_by_uid
 from classbook.accounts.queries.linking import must_link
 from classbook.accounts.queries.trust import invitation_by_code
 from classbook.accounts.rules import folded
 from classbook.common import clock
 from classbook.common.errors import Refusal
-from classbook.people.queries import name_of
-from classbook.people.rules import full_name
+from classbook.people.queries import bears_name, name_of
+from classbook.people.rules import full_name, is_named
 from classbook.web.entry.forms import BirthForm, CodeForm, PasswordForm, WrongForm
-from classbook.web.entry.limits import are_too_many, count_wrong
+from classbook.web.entry.limits import asks_name, count_wrong, count_wrong_pair, device_is_out, is_flooded
 from classbook.web.entry.reach import note_entered
 from classbook.web.linking import visit
 from classbook.web.linking.names import portal_name
@@ -53,26 +53,51 @@ def letter(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     to = visit.local(request.POST.get("next", "") or request.GET.get("next", ""))
     if request.method == "POST" and form.is_valid():
-        code = folded(form.cleaned_data["code"])
-        if are_too_many(request):
-            form.add_error("code", _("Too many codes were tried here. Wait ten minutes; your letter is not lost."))
-        elif found := letter_by_code(code):
-            answer = redirect("letter-you")
+        found = _shown(request, form)
+        if found is not None:
+            is_family = isinstance(found, TrustInvitation)
+            answer = redirect("invited" if is_family else "letter-own" if "own" in request.POST else "letter-you")
             carry(answer, found.uid, to=to)
             return answer
-        elif invitation := invitation_by_code(code):
-            answer = redirect("invited")
-            carry(answer, invitation.uid)
-            return answer
-        else:
-            if code:
-                # What can be no code, such as one sign too few, guesses nothing and costs the school's address nothing.
-                count_wrong(request)
-            form.add_error("code", _("This code does not let in."))
-    return render(request, "entry/code.html", {"form": form, "to": to}, status=422 if form.errors else 200)
+    context = {"form": form, "to": to, "can_register": "email" in kinds(), "asks_name": asks_name(request)}
+    return render(request, "entry/code.html", context, status=422 if form.errors else 200)
 
 
-def _holder(request: HttpRequest, *, proven: bool = False) -> Holder | None:
+def _shown(request: HttpRequest, form: CodeForm) -> Invitation | TrustInvitation | None:
+    """The letter of what was typed, or the invitation of a family; None: the form says why not."""
+    code, with_name = folded(form.cleaned_data["code"]), asks_name(request)
+    if device_is_out(request) or (with_name and is_flooded(request)):
+        form.add_error("code", _("Too many codes were tried here. Wait ten minutes; your letter is not lost."))
+    elif with_name and not form.cleaned_data["name"]:
+        # Nothing is looked up yet, so nothing is counted.
+        form.add_error(
+            "name", _("Many wrong codes were tried from this network. Type the family name on your letter too; then it opens.")
+        )
+    elif with_name:
+        found = letter_by_code(code) or invitation_by_code(code)
+        if found and _is_named(found, form.cleaned_data["name"]):
+            return found
+        if code:
+            count_wrong_pair(request)
+        form.add_error("code", _("This code and this name do not let in."))
+    else:
+        if found := letter_by_code(code) or invitation_by_code(code):
+            return found
+        if code:
+            # What can be no code, such as one sign too few, guesses nothing and costs the school's address nothing.
+            count_wrong(request)
+        form.add_error("code", _("This code does not let in."))
+    return None
+
+
+def _is_named(found: Invitation | TrustInvitation, typed: str) -> bool:
+    """A letter has its name printed; whom a family invites, it calls by a name."""
+    if isinstance(found, TrustInvitation):
+        return is_named(typed, (found.family_name, full_name(found.family_name, found.given_name)))
+    return bears_name(found.person, typed)
+
+
+def holder_here(request: HttpRequest, *, proven: bool = False) -> Holder | None:
     """The letter that this browser has shown the code of; None: it is over, or the hour is."""
     found = carried(request)
     live = letter_by_uid(found.uid) if found else None
@@ -83,7 +108,7 @@ def _holder(request: HttpRequest, *, proven: bool = False) -> Holder | None:
     return None if proven and holder.born is not None and not found.proven else holder
 
 
-def _start_again(request: HttpRequest) -> HttpResponse:
+def start_again(request: HttpRequest) -> HttpResponse:
     messages.warning(request, _("Please type the code of your letter once more. A letter that was used lets nobody in."))
     answer = redirect("letter")
     put_down(answer)
@@ -94,9 +119,9 @@ def _start_again(request: HttpRequest) -> HttpResponse:
 @with_form
 def you(request: HttpRequest) -> HttpResponse:
     """Is it you? The birth date shows that the letter has not come into other hands."""
-    holder = _holder(request)
+    holder = holder_here(request)
     if holder is None:
-        return _start_again(request)
+        return start_again(request)
     asked = holder.born is not None and holder.way in {"new", "again", "add"}
     form = BirthForm(request.POST if request.method == "POST" else None, asked=asked, today=clock.today("UTC"))
     if request.method == "POST" and form.is_valid():
@@ -104,9 +129,10 @@ def you(request: HttpRequest) -> HttpResponse:
             return _go_on(request, holder, form)
         except Refusal as refused:
             if refused.needs == "letter":
-                return _is_dead(request, refused)
+                return is_dead(request, refused)
             form.add_error(None, refused.sentence)
-    context = {"form": form, "holder": holder, "asked": asked, "facts": _facts(request, holder)}
+    context = {"form": form, "holder": holder, "asked": asked, "facts": facts_of(request, holder)}
+    context["can_register"] = holder.way == "new" and "email" in kinds()
     return render(request, "entry/you.html", context, status=422 if form.errors else 200)
 
 
@@ -140,9 +166,9 @@ def _asked_for(request: HttpRequest) -> str:
 @require_safe
 def through_portal(request: HttpRequest) -> HttpResponse:
     """The birth date was right; the portal is where this region signs in, and the letter links once."""
-    holder = _holder(request, proven=True)
+    holder = holder_here(request, proven=True)
     if holder is None:
-        return _start_again(request)
+        return start_again(request)
     if not links(holder.letter):
         return redirect("letter-you")
     return render(request, "entry/portal.html", {"portal": portal_name(), "to": _asked_for(request)})
@@ -161,13 +187,13 @@ def _add(request: HttpRequest, holder: Holder) -> HttpResponse:
     return answer
 
 
-def _is_dead(request: HttpRequest, refused: Refusal) -> HttpResponse:
+def is_dead(request: HttpRequest, refused: Refusal) -> HttpResponse:
     answer = render(request, "entry/dead.html", {"sentence": refused.sentence, "family": False}, status=422)
     put_down(answer)
     return answer
 
 
-def _facts(request: HttpRequest, holder: Holder) -> dict[str, str]:
+def facts_of(request: HttpRequest, holder: Holder) -> dict[str, str]:
     """Name, pupil, class and school of the letter, and who is signed in."""
     found, reader = holder.letter, reader_of(request)
     return {
@@ -185,9 +211,9 @@ def _facts(request: HttpRequest, holder: Holder) -> dict[str, str]:
 @with_form
 def wrong(request: HttpRequest) -> HttpResponse:
     """Something in the letter is wrong, or it is not for this person."""
-    holder = _holder(request)
+    holder = holder_here(request)
     if holder is None:
-        return _start_again(request)
+        return start_again(request)
     form = WrongForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         is_other = form.cleaned_data["what"] == "other"
@@ -197,7 +223,7 @@ def wrong(request: HttpRequest) -> HttpResponse:
             form.add_error(refused.field, refused.sentence)
         else:
             return _is_told(request, is_other=is_other)
-    context = {"form": form, "facts": _facts(request, holder)}
+    context = {"form": form, "facts": facts_of(request, holder)}
     return render(request, "entry/wrong.html", context, status=422 if form.errors else 200)
 
 
@@ -212,9 +238,9 @@ def _is_told(request: HttpRequest, *, is_other: bool) -> HttpResponse:
 @with_form
 def password(request: HttpRequest) -> HttpResponse:
     """An own password; then the person is in."""
-    holder = _holder(request, proven=True)
+    holder = holder_here(request, proven=True)
     if holder is None:
-        return _start_again(request)
+        return start_again(request)
     if holder.way not in {"new", "again"} or links(holder.letter):
         return redirect("letter-you")
     account = account_of(holder.letter.person_id)
@@ -226,7 +252,7 @@ def password(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("password", error)
         except Refusal as refused:
-            return _is_dead(request, refused)
+            return is_dead(request, refused)
         else:
             password_changed(form.cleaned_data["password"], entered)
             answer = perform_login(request, Login(user=entered, redirect_url=reverse("letter-reach")))

@@ -19,7 +19,7 @@ from classbook.journal.actions import CellsConflict, CellsRefused, save
 from classbook.journal.actions.save import as_json, conflict_sentence, save_of_session
 from classbook.journal.book import Door
 from classbook.journal.rules import read_save
-from classbook.web.request import actor_of, reader_of
+from classbook.web.request import actor_of, has_to_choose, reader_of
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ def _saved(answer: str) -> HttpResponse:
 def _answer(request: HttpRequest, door: Door) -> HttpResponse:
     if reader_of(request) is None:
         sentence = _("You are signed out. What you entered is kept on this device; sign in and it will be sent.")
+        if has_to_choose(request):
+            sentence = _("Choose a password of your own first. What you entered is kept on this device and will be sent then.")
         return JsonResponse({"error": "signed_out", "sentence": sentence}, status=401)
     if settings.READ_ONLY:
         return unavailable()

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from classbook.accounts.actions import entering, linking
 from classbook.accounts.actions.linking import Look, Proof
-from classbook.accounts.backends import slip_of
+from classbook.accounts.actions.old_logins import over_sentence
+from classbook.accounts.backends import over_since, slip_of
 from classbook.accounts.carrying import put_down
 from classbook.accounts.queries.letters import letter_by_code
 from classbook.accounts.rules import folded
@@ -41,7 +42,7 @@ class ProofForm(PlainForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )  # fmt: skip
     login = forms.CharField(
-        label=gettext_lazy("Login"), max_length=60, required=False,
+        label=gettext_lazy("Login"), max_length=254, required=False,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )  # fmt: skip
     password = forms.CharField(
@@ -106,6 +107,9 @@ def _by_password(request: HttpRequest, form: ProofForm) -> Proof | None:
         return None
     if user is None:
         form.add_error("password", _("This login and password do not belong together. Check both and try again."))
+        return None
+    if last := over_since(user):
+        form.add_error("password", over_sentence(last))
         return None
     slip = slip_of(user)
     return Proof(letter=slip.uid) if slip else linking.proof_by_password(user)
