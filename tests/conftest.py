@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+# Not in pyproject.toml: pytest-django would read the settings from there before these stand.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "classbook.config.settings")
 os.environ["CLASSBOOK_DATA"] = tempfile.mkdtemp(prefix="classbook-tests-")
 os.environ["CLASSBOOK_SECRET_KEY"] = "only-for-tests-" * 4
 os.environ["CLASSBOOK_TIME_ZONE"] = "Asia/Vladivostok"
@@ -25,8 +27,11 @@ CHROMIUM += ["--disable-component-update", "--disable-sync"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    import django
+
     from classbook.common.catalogues import compile_all
 
+    django.setup()
     compile_all()
 
 

@@ -87,7 +87,7 @@ def listed(answer: Any) -> list[str]:
 def test_an_app_is_set_up_by_its_code_and_brings_the_list(world: World) -> None:
     client = world.client("parent")
     page = words(client.get("/account/security/app/"))
-    secret = re.search(r'<code class="key">([A-Z2-7 ]+)</code>', page)[1].replace(" ", "")  # type: ignore[index]
+    secret = re.search(r'<code class="app-key">([A-Z2-7 ]+)</code>', page)[1].replace(" ", "")  # type: ignore[index]
     assert 'src="data:image/svg+xml' in page
     assert f"secret={secret}" in page
     wrong = client.post("/account/security/app/", {"code": "000000" if code_of(secret) != "000000" else "111111"})
