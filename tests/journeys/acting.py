@@ -35,10 +35,16 @@ def state(page: Page) -> dict[str, Any]:
 
 def stage(site: Site, what: str, *arguments: str) -> Any:
     """Make lessons beside the server, or read what was stored (tests/journeys/stage.py)."""
-    command = [sys.executable, "-m", "tests.journeys.stage", what, *arguments]
-    done = subprocess.run(command, env=site.environment, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout.splitlines()[-1])
+    if site.stage is None:
+        command = [sys.executable, "-m", "tests.journeys.stage"]
+        site.stage = subprocess.Popen(command, env=site.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert site.stage.stdin is not None
+    assert site.stage.stdout is not None
+    site.stage.stdin.write(json.dumps([what, *arguments]) + "\n")
+    site.stage.stdin.flush()
+    found = json.loads(site.stage.stdout.readline())
+    assert "error" not in found, found["error"]
+    return found["answer"]
 
 
 def wait_for(page: Page, condition: str, *, timeout: float = 30_000) -> None:

@@ -1,9 +1,10 @@
-"""Lessons for the browser's tests, made beside the running server: `python -m tests.journeys.stage lessons russia 25`, and what was stored."""
+"""Lessons for the browser's tests, made beside the running server, and what was stored: one process a site answers line by line."""
 
 from __future__ import annotations
 
 import json
 import sys
+import traceback
 from datetime import time, timedelta
 from typing import Any
 
@@ -171,9 +172,25 @@ def codes(login: str) -> list[str]:
 
 COMMANDS = {command.__name__: command for command in (lessons, journal, stored, guardian, cancel, letter, came_in, codes)}
 
+
+def answer(line: str) -> dict[str, Any]:
+    """One command, a JSON list of its name and arguments."""
+    from django.db import connection
+
+    what, *arguments = json.loads(line)
+    try:
+        return {"answer": COMMANDS[what](*arguments)}  # type: ignore[operator]
+    except Exception:
+        return {"error": traceback.format_exc()}
+    finally:
+        # The server may be away and its database with it when the next one comes.
+        connection.close()
+
+
 if __name__ == "__main__":
     from classbook.cli import start_django
 
     # With it the clock of the site.
     start_django()
-    print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))  # type: ignore[operator]
+    for asked in sys.stdin:
+        print(json.dumps(answer(asked)), flush=True)

@@ -45,6 +45,8 @@ class Site:
     port: int
     facts: dict[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    # Answers tests.journeys.acting.stage.
+    stage: subprocess.Popen[str] | None = None
 
     @property
     def address(self) -> str:
@@ -128,6 +130,9 @@ def made_site(folder: Path, *, database: str = "") -> Iterator[Site]:
         yield found
     finally:
         found.kill()
+        if found.stage is not None:
+            found.stage.kill()
+            found.stage.wait()
 
 
 def _created(address: str, template: str = "template1") -> str:
