@@ -1,6 +1,10 @@
 # Two commands are enough: `make demo` to look, `make test` before a change goes in.
 VENV ?= .venv
 BIN = $(VENV)/bin
+# The server is temporary: its databases need no dropping at the end.
+PG = $(BIN)/python -m tests.postgresql $(BIN)/pytest -q --reuse-db
+BOTH = -m "not long and not sqlite and (not browser or both)"
+EVERYWHERE_ALIKE = --ignore=tests/access --ignore=tests/architecture
 PORTAL = --ds=classbook.portal.settings tests/portal
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -25,8 +29,8 @@ demo: $(VENV)/runtime ## build a believable school world and serve it (PORT=8000
 test: $(VENV)/development ## the whole suite, on SQLite and on PostgreSQL
 	@echo "== on SQLite" && $(BIN)/pytest -q -n 2
 	@echo "== the portal on SQLite" && $(BIN)/pytest -q -n 2 $(PORTAL)
-	@echo "== on PostgreSQL" && $(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 -m "not long and not sqlite and (not browser or both)"
-	@echo "== the portal on PostgreSQL" && $(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 $(PORTAL) -m "not long and not sqlite and (not browser or both)"
+	@echo "== on PostgreSQL, but for access table and house rules, which make long adds" && $(PG) -n 2 $(BOTH) $(EVERYWHERE_ALIKE)
+	@echo "== the portal on PostgreSQL" && $(PG) -n 2 $(PORTAL) $(BOTH)
 
 check: $(VENV)/development ## style, types, layers, spelling
 	$(BIN)/ruff check .
@@ -41,6 +45,7 @@ bench: $(VENV)/development ## the hot paths against their floors (see docs/perfo
 
 long: $(VENV)/development ## tests that take longer than a change should wait
 	$(BIN)/pytest -q -m "long" -n 2
+	$(PG) -n 2 tests/access
 
 messages: $(VENV)/development ## bring the catalogues to the texts of today
 	$(BIN)/python -m classbook.common.catalogues update

@@ -136,7 +136,11 @@ SCALES: dict[str, list[tuple[list[Any], str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("profile", SCALES)
+# Those with keys of their own kind at every change; the others, which differ in their marks alone, in `make long`.
+AT_ONCE = ("russia", "japan", "usa")
+
+
+@pytest.mark.parametrize("profile", [name if name in AT_ONCE else pytest.param(name, marks=pytest.mark.long) for name in SCALES])
 def test_keys_of_a_scale(page: Page, served: Site, profile: str) -> None:
     rows = SCALES[profile]
     lesson = stage(served, "lessons", profile, str(len(rows)))[0]["lesson"]

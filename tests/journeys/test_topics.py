@@ -229,7 +229,9 @@ def test_an_operation_that_an_older_page_left_is_sent_as_it_is(page: Page, serve
     assert texts(served, group)[0] == ("From before, and now", "")
 
 
-@pytest.mark.parametrize(("button", "stays"), [("Keep mine", "Mine"), ("Keep theirs", "Theirs")])
+@pytest.mark.parametrize(
+    ("button", "stays"), [("Keep mine", "Mine"), pytest.param("Keep theirs", "Theirs", marks=pytest.mark.long)]
+)
 def test_both_topics_and_the_choice(page: Page, served: Site, group: dict[str, Any], button: str, stays: str) -> None:
     sign_in(page, served.address, "teacher")
     open_journal(page, served.address, group)
