@@ -188,7 +188,7 @@ def set_new_password(token: str, password: str) -> str:
     encoded = make_password(password)
     with transaction.atomic():
         # Twenty at once: one gets it. By its own row alone: beside a join PostgreSQL would not look again at what it waited for.
-        live = _live(token).values_list("pk", flat=True).first()
+        live = _live(token).values_list("pk", flat=True).first() or 0
         if not RecoveryCode.objects.filter(pk=live, used_at=None).update(used_at=now()):
             raise NotFound
         Account.objects.filter(pk=account.pk).update(password=encoded, must_change_password=False)
