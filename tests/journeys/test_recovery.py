@@ -55,7 +55,8 @@ def message(page: Page, site: Site, address: str, *, number: int = 1) -> str:
 
 def narrow(page: Page) -> None:
     """Nothing is wider than the screen."""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+    # Not evaluate: while the next page comes there is a moment without any document.
+    page.wait_for_function("document.documentElement?.scrollWidth <= window.innerWidth")
 
 
 def ask_for(page: Page, site: Site, address: str) -> None:
