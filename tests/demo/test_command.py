@@ -19,6 +19,9 @@ from classbook.web.demo import LOGINS
 # The portal's citizens; its own modules cannot be loaded in this process.
 CITIZENS = ("maria", "oleg", "young", "mismatch", "clerk", "support")
 
+# A visitor's demo is on SQLite whatever the suite runs on.
+pytestmark = pytest.mark.sqlite
+
 COMMAND = [sys.executable, "-c", "from classbook.cli import main; main()", "demo", "--small"]
 # A Saturday.
 ASKED = "2026-09-05"
