@@ -25,6 +25,11 @@ from classbook.web.request import actor_of
 with_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
+def refuse(form: forms.Form, refusal: Refusal) -> None:
+    """The sentence beside its field; what was typed is kept."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A further question on the second page: (value, label) of the answers, the first is proposed."""
@@ -103,7 +108,7 @@ def two_steps(
             if not form.fields:
                 messages.warning(request, error.sentence)
                 return redirect(step.back)
-            form.add_error(error.field if error.field in form.fields else None, error.sentence)
+            refuse(form, error)
     return render(request, "office/form.html", {"form": form, "step": step}, status=422 if form.errors else 200)
 
 

@@ -32,6 +32,11 @@ def kinds() -> list[str]:
     return [kind for kind, channel in found.items() if can_send(channel)]
 
 
+def can_register() -> bool:
+    """May somebody register with an own e-mail address? It is proved by a mail."""
+    return "email" in kinds()
+
+
 def myself(actor: Actor) -> Person:
     """The actor's own row."""
     return Person.objects.get(pk=actor.person_id)

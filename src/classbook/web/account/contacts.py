@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,11 +19,7 @@ from classbook.common.errors import Refusal
 from classbook.people.contacts import readable
 from classbook.web.account.forms import CodeForm, ContactForm, SureForm
 from classbook.web.request import actor_of, signed_in
-
-
-def refuse(form: forms.Form, refusal: Refusal) -> None:
-    """The sentence beside its field; what was typed is kept."""
-    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+from classbook.web.steps import refuse
 
 
 @signed_in

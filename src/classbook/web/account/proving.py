@@ -25,7 +25,7 @@ from classbook.common.errors import Refusal
 from classbook.web.account.forms import CODE
 from classbook.web.linking.visit import local
 from classbook.web.request import actor_of
-from classbook.web.steps import PlainForm
+from classbook.web.steps import PlainForm, refuse
 
 # The fields of the page that asks. `GET`: nothing was sent, the page is opened afterwards.
 ASKED, GET = "proof-asked", "get"
@@ -106,7 +106,7 @@ def _is_right(request: HttpRequest, form: ProofForm) -> bool:
         else:
             form.add_error(None, _("Please fill this in."))
     except Refusal as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+        refuse(form, refused)
     return not form.errors
 
 

@@ -19,8 +19,8 @@ from classbook.accounts.actions import recovery as actions
 from classbook.accounts.queries.contacts import kinds
 from classbook.accounts.queries.recovery import asked
 from classbook.common.errors import NotFound, Refusal
-from classbook.web.account.contacts import refuse
 from classbook.web.account.forms import AddressForm, CodeForm, NewPasswordForm
+from classbook.web.steps import refuse
 
 
 def recover(request: HttpRequest) -> HttpResponse:

@@ -26,14 +26,13 @@ from classbook.accounts.queries.letters import account_of
 from classbook.common.errors import Refusal
 from classbook.people.models import Account
 from classbook.people.sessions import SHARED
-from classbook.web.account.contacts import refuse
 from classbook.web.account.forms import CodeForm
 from classbook.web.account.proving import require_proof
 from classbook.web.account.recovery import source_of
 from classbook.web.entry.views import never_kept
 from classbook.web.linking.visit import local
 from classbook.web.request import actor_of, reader_of
-from classbook.web.steps import with_form
+from classbook.web.steps import refuse, with_form
 
 # A school is one address; a challenge guesses nothing, but each one is a row.
 OF_SOURCE = Limit("passkey-challenge", 1500, timedelta(minutes=10))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.contrib import messages
@@ -17,14 +19,13 @@ from classbook.accounts.queries.factors import factors_of, required_from
 from classbook.accounts.queries.letters import account_of
 from classbook.common.devices import name_of
 from classbook.common.errors import Refusal
-from classbook.web.account.contacts import refuse
 from classbook.web.account.forms import CodeForm, NameForm
 from classbook.web.account.proving import require_proof
 from classbook.web.account.squares import square
 from classbook.web.entry.views import never_kept
 from classbook.web.linking.names import portal_name
 from classbook.web.request import actor_of, signed_in
-from classbook.web.steps import with_form
+from classbook.web.steps import refuse, with_form
 
 # In the session, sealed: the key of an app that is being set up.
 _SECRET = "app-secret"
@@ -113,13 +114,8 @@ def app_remove(request: HttpRequest) -> HttpResponse:
     found = factors_of(actor.person_id)
     if found.app_since is None:
         raise Http404
-    require_proof(request)
-    if request.method == "POST":
-        actions.remove_app(actor)
-        messages.success(request, _("The app is removed. Its codes no longer count."))
-        return redirect("security")
-    is_last = not found.passkeys
-    return render(request, "account/factor_remove.html", {"what": "app", "name": "", "is_last": is_last})
+    done = _("The app is removed. Its codes no longer count.")
+    return _remove(request, "app", lambda: actions.remove_app(actor), done, is_last=not found.passkeys)
 
 
 @never_kept
@@ -143,12 +139,8 @@ def codes_remove(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not factors_of(actor.person_id).only_codes:
         raise Http404
-    require_proof(request)
-    if request.method == "POST":
-        actions.remove_codes(actor)
-        messages.success(request, _("The list has ended. Your password alone lets you in again."))
-        return redirect("security")
-    return render(request, "account/factor_remove.html", {"what": "codes", "name": "", "is_last": True})
+    done = _("The list has ended. Your password alone lets you in again.")
+    return _remove(request, "codes", lambda: actions.remove_codes(actor), done, is_last=True)
 
 
 @never_kept
@@ -198,10 +190,18 @@ def passkey_remove(request: HttpRequest, pk: int) -> HttpResponse:
     one = next((one for one in found.passkeys if one.pk == pk), None)
     if one is None:
         raise Http404
+    is_last = len(found.passkeys) == 1 and found.app_since is None
+    done = _("The passkey is removed. It lets nobody in any more.")
+    return _remove(request, "passkey", lambda: actions.remove_passkey(actor, pk), done, is_last=is_last, name=one.name)
+
+
+def _remove(
+    request: HttpRequest, what: str, remove: Callable[[], object], done: str, *, is_last: bool, name: str = ""
+) -> HttpResponse:
+    """The question, then the deed, for whoever has just proved who sits there."""
     require_proof(request)
     if request.method == "POST":
-        actions.remove_passkey(actor, pk)
-        messages.success(request, _("The passkey is removed. It lets nobody in any more."))
+        remove()
+        messages.success(request, done)
         return redirect("security")
-    is_last = len(found.passkeys) == 1 and found.app_since is None
-    return render(request, "account/factor_remove.html", {"what": "passkey", "name": one.name, "is_last": is_last})
+    return render(request, "account/factor_remove.html", {"what": what, "name": name, "is_last": is_last})

@@ -29,7 +29,7 @@ from classbook.people.queries import name_of, person_by_uid
 from classbook.schools.access import OpenPupil, open_student_to_share
 from classbook.web import dates
 from classbook.web.request import actor_of, signed_in
-from classbook.web.steps import Outlook, PlainForm, Step, day_field, two_steps, with_form
+from classbook.web.steps import Outlook, PlainForm, Step, day_field, refuse, two_steps, with_form
 
 # A code stands on the page.
 never_kept = cache_control(private=True, no_store=True)
@@ -100,7 +100,7 @@ def invite(request: HttpRequest, pupil: UUID) -> HttpResponse:
                 actor, student, family=data["family"], given=data["given"], choice=form.choice(), email=data.get("email", "")
             )
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+            refuse(form, refusal)
         else:
             told = {"code": code, "who": data["given"], "sent": data.get("email", ""), "days": VALID_DAYS}
             context["site_address"] = f"{settings.ADDRESS}/in/"

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import Login
-from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,18 +17,13 @@ from classbook.accounts.actions import registering
 from classbook.accounts.actions.entering import Holder
 from classbook.accounts.actions.registering import Said
 from classbook.accounts.carrying import put_down
-from classbook.accounts.queries.contacts import kinds
+from classbook.accounts.queries.contacts import can_register
 from classbook.accounts.queries.registering import address_of
 from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.web.entry.forms import OwnForm, PasswordForm
 from classbook.web.entry.views import facts_of, holder_here, is_dead, never_kept, start_again
-from classbook.web.steps import with_form
-
-
-def can_register() -> bool:
-    """The address is proved by a mail."""
-    return "email" in kinds()
+from classbook.web.steps import refuse, with_form
 
 
 @never_kept
@@ -49,7 +43,7 @@ def own(request: HttpRequest) -> HttpResponse:
         except Refusal as refused:
             if refused.needs == "letter":
                 return is_dead(request, refused)
-            _refuse(form, refused)
+            refuse(form, refused)
     context = {"form": form, "holder": holder, "facts": facts_of(request, holder)}
     return render(request, "entry/own.html", context, status=422 if form.errors else 200)
 
@@ -58,10 +52,6 @@ def _ask(holder: Holder, form: OwnForm) -> UUID:
     data = form.cleaned_data
     registering.prove(holder.letter.uid, Said(data["family"], data["given"], data["middle"], data.get("born")))
     return registering.ask(holder.letter.uid, data["email"], data["password"], get_language() or "en")
-
-
-def _refuse(form: forms.Form, refused: Refusal) -> None:
-    form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
 
 
 @never_kept
@@ -82,7 +72,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
             try:
                 account = registering.finish(token, form.cleaned_data["password"])
             except Refusal as refused:
-                _refuse(form, refused)
+                refuse(form, refused)
             else:
                 answer: HttpResponse = perform_login(request, Login(user=account, redirect_url=reverse("home")))
                 put_down(answer)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +17,7 @@ from classbook.common.errors import NotFound, Refusal
 from classbook.people.contacts import readable
 from classbook.web.account.forms import AddressForm, CodeForm
 from classbook.web.request import actor_of, signed_in
-from classbook.web.steps import with_form
+from classbook.web.steps import refuse, with_form
 
 # In the session: when the own password was chosen. So long nobody else can sit there, and it is not asked again.
 ENTERED = "entered-at"
@@ -74,12 +73,8 @@ def reach_code(request: HttpRequest, kind: str) -> HttpResponse:
         try:
             actions.confirm_code(queries.myself(actor), kind, value, form.cleaned_data["code"])
         except Refusal as refusal:
-            _refuse(form, refusal)
+            refuse(form, refusal)
         else:
             return redirect("letter-done")
     context = {"form": form, "value": readable(kind, value), "demo": settings.DEMO}
     return render(request, "entry/reach_code.html", context, status=422 if form.errors else 200)
-
-
-def _refuse(form: forms.Form, refusal: Refusal) -> None:
-    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)

@@ -18,7 +18,7 @@ from classbook.accounts.actions import entering
 from classbook.accounts.actions.entering import Holder
 from classbook.accounts.carrying import carried, carry, put_down
 from classbook.accounts.models import Invitation, TrustInvitation
-from classbook.accounts.queries.contacts import has_confirmed_contact, kinds
+from classbook.accounts.queries.contacts import can_register, has_confirmed_contact
 from classbook.accounts.queries.letters import account_of, letter_by_code, letter_by_uid
 from classbook.accounts.queries.linking import must_link
 from classbook.accounts.queries.trust import invitation_by_code
@@ -59,7 +59,7 @@ def letter(request: HttpRequest) -> HttpResponse:
             answer = redirect("invited" if is_family else "letter-own" if "own" in request.POST else "letter-you")
             carry(answer, found.uid, to=to)
             return answer
-    context = {"form": form, "to": to, "can_register": "email" in kinds(), "asks_name": asks_name(request)}
+    context = {"form": form, "to": to, "can_register": can_register(), "asks_name": asks_name(request)}
     return render(request, "entry/code.html", context, status=422 if form.errors else 200)
 
 
@@ -132,7 +132,7 @@ def you(request: HttpRequest) -> HttpResponse:
                 return is_dead(request, refused)
             form.add_error(None, refused.sentence)
     context = {"form": form, "holder": holder, "asked": asked, "facts": facts_of(request, holder)}
-    context["can_register"] = holder.way == "new" and "email" in kinds()
+    context["can_register"] = holder.way == "new" and can_register()
     return render(request, "entry/you.html", context, status=422 if form.errors else 200)
 
 
