@@ -26,7 +26,7 @@ $(VENV)/development: requirements-dev.txt $(VENV)/runtime
 demo: $(VENV)/runtime ## build a believable school world and serve it (PORT=8000, DATA=folder, DEMO_DATE=2026-11-19)
 	@$(BIN)/classbook demo
 
-test: $(VENV)/development ## the whole suite, on SQLite and on PostgreSQL
+test: $(VENV)/development ## the suite, on SQLite and on PostgreSQL
 	@echo "== on SQLite" && $(BIN)/pytest -q -n 2
 	@echo "== the portal on SQLite" && $(BIN)/pytest -q -n 2 $(PORTAL)
 	@echo "== on PostgreSQL, but for access table and house rules, which make long adds" && $(PG) -n 2 $(BOTH) $(EVERYWHERE_ALIKE)
@@ -45,7 +45,7 @@ bench: $(VENV)/development ## the hot paths against their floors (see docs/perfo
 
 long: $(VENV)/development ## tests that take longer than a change should wait
 	$(BIN)/pytest -q -m "long" -n 2
-	$(PG) -n 2 tests/access
+	$(PG) -n 2 tests/access tests/architecture
 
 messages: $(VENV)/development ## bring the catalogues to the texts of today
 	$(BIN)/python -m classbook.common.catalogues update
