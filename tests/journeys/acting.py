@@ -23,7 +23,13 @@ def sign_in(page: Page, site: str, login: str, *, shared: bool = False) -> None:
     page.wait_for_url(lambda url: "/account/login/" not in url)
 
 
+def counted(page: Page) -> None:
+    """Until the queue has counted what was pressed just now; before, the page still says what was true a moment ago."""
+    page.evaluate("Classbook.vault.change(() => {}).then(() => null)")
+
+
 def saved(page: Page) -> None:
+    counted(page)
     expect(page.locator("[data-saved]").first).to_have_text(re.compile(r"Saved at|Сохранено в"), timeout=30_000)
 
 
@@ -49,6 +55,7 @@ def stage(site: Site, what: str, *arguments: str) -> Any:
 
 def wait_for(page: Page, condition: str, *, timeout: float = 30_000) -> None:
     """Until a condition on the queue's state holds, such as "n === 0"."""
+    counted(page)
     page.wait_for_function(
         f"() => {{ const {{ n, failed, name }} = Classbook.outbox.state(); return {condition}; }}", timeout=timeout
     )
