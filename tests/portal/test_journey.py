@@ -128,14 +128,19 @@ CITIZEN = ["/account/", "/account/identity/", "/account/contact/", "/account/pas
 def findings(page: Any) -> list[str]:
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page).response["violations"]
-    return [f"{entry['id']}: {node['html'][:120]}" for entry in found for node in entry["nodes"]]
+    found = []
+    # The two schemes differ in their colours alone: what else axe looks at, it has seen in the first.
+    for scheme, rules in (("dark", {"runOnly": ["color-contrast"]}), ("light", {})):
+        page.emulate_media(color_scheme=scheme)
+        violations = Axe().run(page, options={"resultTypes": ["violations"], **rules}).response["violations"]
+        found += [f"{scheme} {entry['id']}: {node['html'][:120]}" for entry in violations for node in entry["nodes"]]
+    return found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1360])
-def test_axe_finds_nothing(portal: Portal, browser: Any, width: int, scheme: str) -> None:
-    context = browser.new_context(locale="en-GB", viewport={"width": width, "height": 900}, color_scheme=scheme)
+def test_axe_finds_nothing(portal: Portal, browser: Any, width: int) -> None:
+    # Without transitions: half-way between two schemes nothing can be read.
+    context = browser.new_context(locale="en-GB", viewport={"width": width, "height": 900}, reduced_motion="reduce")
     page, wrong = context.new_page(), []
 
     def look(path: str) -> None:
