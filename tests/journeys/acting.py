@@ -6,9 +6,10 @@ import json
 import re
 import subprocess
 import sys
+import time
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.reliability.site import Site
 
@@ -53,12 +54,34 @@ def stage(site: Site, what: str, *arguments: str) -> Any:
     return found["answer"]
 
 
+def until(page: Page, condition: str, argument: Any = None, *, timeout: float = 30_000) -> None:
+    """Until a function of the page gives true.
+
+    Asked from here each time: the browser's own waiting evaluates text inside the page, which the policy of its content
+    forbids from the second time on, and a page that is just going has nothing to ask.
+    """
+    last = time.monotonic() + timeout / 1000
+    while True:
+        try:
+            if page.evaluate(condition, argument):
+                return
+        except Error as error:
+            if "Execution context was destroyed" not in str(error):
+                raise
+        assert time.monotonic() < last, f"The page never came to: {condition}"
+        page.wait_for_timeout(20)
+
+
+def narrow(page: Page) -> None:
+    """Nothing is wider than the screen."""
+    # While the next page comes there is a moment without any document.
+    until(page, "() => document.documentElement?.scrollWidth <= window.innerWidth")
+
+
 def wait_for(page: Page, condition: str, *, timeout: float = 30_000) -> None:
     """Until a condition on the queue's state holds, such as "n === 0"."""
     counted(page)
-    page.wait_for_function(
-        f"() => {{ const {{ n, failed, name }} = Classbook.outbox.state(); return {condition}; }}", timeout=timeout
-    )
+    until(page, f"() => {{ const {{ n, failed, name }} = Classbook.outbox.state(); return {condition}; }}", timeout=timeout)
 
 
 class Keyboard:

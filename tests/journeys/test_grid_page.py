@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.acting import sign_in, stage, wait_for
+from tests.journeys.acting import sign_in, stage, until, wait_for
 from tests.reliability.site import Site
 
 pytestmark = pytest.mark.browser
@@ -129,7 +129,7 @@ def test_the_average_follows_columns_and_what_does_not_count(page: Page, served:
     save.click()
     step("2.14")
     wait_for(page, SENT)
-    page.wait_for_function("() => !document.querySelector('[data-grid] td[data-q]')")
+    until(page, "() => !document.querySelector('[data-grid] td[data-q]')")
     page.reload()
     expect(page.locator("[data-avg]").first).to_have_text(seen[-1])
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from classbook.attendance.models import AttendanceRecord
 from classbook.grading.models import Mark
 from classbook.lessons.models import Lesson
-from tests.journeys.acting import Keyboard, saved, sign_in
+from tests.journeys.acting import Keyboard, saved, sign_in, until
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -136,7 +136,7 @@ def test_journal_moves_fills_undoes_and_pastes(page: Page, site: str, transactio
     page.locator("[data-panel-yes]").click()
     saved(page)
     expect.set_options(timeout=5000)
-    page.wait_for_function("() => !document.querySelector('td[data-q]')")
+    until(page, "() => !document.querySelector('td[data-q]')")
     assert codes() == ["4", "3"]
     assert cells is not None
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.acting import saved, sign_in, stage, state, wait_for
+from tests.journeys.acting import saved, sign_in, stage, state, until, wait_for
 from tests.journeys.proxy import Proxy
 from tests.reliability.site import Client, Site
 
@@ -175,7 +175,7 @@ def test_clock_of_the_device_is_off_by_a_day(page: Page, served: Site, days: int
     wait_for(page, "n === 0 && !failed")
     mark(page, 0, "5")
     wait_for(page, "n === 0 && !failed")
-    page.wait_for_function("() => document.querySelector('.mark-in').dataset.v === '3'")
+    until(page, "() => document.querySelector('.mark-in').dataset.v === '3'")
     assert marks(served, lesson)[0] == "5"
 
 
@@ -269,7 +269,7 @@ def test_both_values_and_the_choice(page: Page, served: Site, button: str, stays
     expect(page.locator(".mark-in").first).to_have_value(stays)
     mark(page, 0, "4")
     wait_for(page, "n === 0 && !failed")
-    page.wait_for_function(f"() => document.querySelector('.mark-in').dataset.v === '{changes + 1}'")
+    until(page, f"() => document.querySelector('.mark-in').dataset.v === '{changes + 1}'")
 
 
 def test_form_is_sent_once_however_often_it_is_pressed(page: Page, served: Site) -> None:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.acting import sign_in, stage
+from tests.journeys.acting import narrow, sign_in, stage
 from tests.reliability.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.both]
@@ -51,12 +51,6 @@ def message(page: Page, site: Site, address: str, *, number: int = 1) -> str:
             return found.first.inner_text()
         page.wait_for_timeout(100)
     raise AssertionError("No message came.")
-
-
-def narrow(page: Page) -> None:
-    """Nothing is wider than the screen."""
-    # Not evaluate: while the next page comes there is a moment without any document.
-    page.wait_for_function("document.documentElement?.scrollWidth <= window.innerWidth")
 
 
 def ask_for(page: Page, site: Site, address: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.acting import Keyboard, saved, sign_in, stage, wait_for
+from tests.journeys.acting import Keyboard, saved, sign_in, stage, until, wait_for
 from tests.journeys.proxy import Proxy
 from tests.reliability.site import Client, Site
 
@@ -109,7 +109,7 @@ def test_escape_undo_and_the_keys_inside_a_text(page: Page, served: Site, group:
     press("Enter")
     page.keyboard.type(" and second")
     wait_for(page, "n === 0 && name === 'saved'")
-    page.wait_for_function("() => document.querySelector('[data-topics] tr[data-lesson]').dataset.v === '2'")
+    until(page, "() => document.querySelector('[data-topics] tr[data-lesson]').dataset.v === '2'")
     press("Escape")
     expect(topic).to_be_focused()
     expect(topic).to_have_text("First")
@@ -176,11 +176,12 @@ def test_topics_wait_for_the_network_and_survive_a_reload(
     page.keyboard.type("Half a wo")
     expect(page.locator("[data-saved]").first).to_have_text(re.compile("kept on this device"))
     # A moment after the last letter it is kept as well, behind the topic and the homework: only that is promised here.
-    page.wait_for_function(
+    until(
+        page,
         """async (url) => {
         const { entries } = await Classbook.outbox.pending(url);
         return entries.length === 3 && entries.some(({ part }) => part.topic === 'Half a wo') && !Classbook.vault.isWorking(); }""",
-        arg=f"/journal/{group['group']}/save/",
+        f"/journal/{group['group']}/save/",
     )
     expect(cell(page, 1, "topic").locator("textarea")).to_be_focused()
     page.reload()
@@ -225,7 +226,7 @@ def test_an_operation_that_an_older_page_left_is_sent_as_it_is(page: Page, serve
     page.keyboard.type(", and now")
     page.keyboard.press("Enter")
     wait_for(page, SENT)
-    page.wait_for_function("() => document.querySelector('[data-topics] tr[data-lesson]').dataset.v === '2'")
+    until(page, "() => document.querySelector('[data-topics] tr[data-lesson]').dataset.v === '2'")
     assert texts(served, group)[0] == ("From before, and now", "")
 
 
@@ -262,7 +263,7 @@ def test_both_topics_and_the_choice(page: Page, served: Site, group: dict[str, A
     page.keyboard.type("!")
     page.keyboard.press("Enter")
     wait_for(page, SENT)
-    page.wait_for_function("() => !document.querySelector('[data-topics] td[data-q]')")
+    until(page, "() => !document.querySelector('[data-topics] td[data-q]')")
     assert texts(served, group)[1] == (stays + "!", "No. 9")
 
 
