@@ -127,6 +127,8 @@ def test_old_operations_and_sessions_are_forgotten() -> None:
         Operation.objects.create(uid=uid, actor_id=1, digest="", created_at=now() - age)
     assert forget_old_operations() == 1
     assert [str(row.uid)[-1] for row in Operation.objects.filter(actor_id=1, digest="")] == ["1"]
+    Operation.objects.filter(actor_id=1, digest="").update(created_at=now() - OPERATIONS_KEPT * 2)
+    assert forget_old_operations() == 1, "with no younger one behind them, too"
     for key, left in (("a", -1), ("b", 1)):
         Session.objects.create(key_hash=key, created_at=now(), seen_at=now(), expires_at=now() + timedelta(hours=left))
     SessionStore.clear_expired()

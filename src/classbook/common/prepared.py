@@ -1,12 +1,12 @@
 """Statements by hand, prepared once a connection: the short way to the database for the few hot pages.
 
+
 It runs on Django's own connection, so a test's transaction and the settings hold here too, but with a plain cursor of the
 driver: Django's binds on the client and prepares nothing.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -21,18 +21,21 @@ from psycopg import Connection, RawCursor
 from psycopg.rows import tuple_row
 from psycopg.types.string import TextLoader
 
+from classbook.common.compact import dumps
+
 # What the engines call differently; in a statement these words follow an @.
 # SQLite forgets at the border of a subquery that a text is JSON: @json(line) reminds it.
 POSTGRESQL = {"array": "json_build_array", "list": "json_agg", "join": "string_agg", "json": ""}
 SQLITE = {"array": "json_array", "list": "json_group_array", "join": "group_concat", "json": "json"}
 # The same for words that take their brackets along: a list of values or of lines, bound as one parameter, and a line's parts.
 POSTGRESQL_CALLS = {
-    "among": "= ANY({})", "lines": "jsonb_array_elements({}) AS lines(line)",
+    "among": "= ANY({})", "each": "unnest({}) AS given(value)", "lines": "jsonb_array_elements({}) AS lines(line)",
     "text": "({}->>{})", "whole": "({}->>{})::bigint", "number": "({}->>{})::numeric", "flag": "({}->>{})::boolean",
     "day": "({}->>{})::date",
 }  # fmt: skip
 SQLITE_CALLS = {
-    "among": "IN (SELECT value FROM json_each({}))", "lines": "(SELECT value AS line FROM json_each({})) WHERE true",
+    "among": "IN (SELECT value FROM json_each({}))", "each": "json_each({}) AS given",
+    "lines": "(SELECT value AS line FROM json_each({})) WHERE true",
 } | dict.fromkeys(("text", "whole", "number", "flag", "day"), "json_extract({}, '$[{}]')")  # fmt: skip
 
 Row = tuple[str, ...]
@@ -128,7 +131,7 @@ def for_sqlite(value: Any) -> Any:
     if isinstance(value, UUID):
         return value.hex
     if isinstance(value, list):
-        return json.dumps(value)
+        return dumps(value)
     if isinstance(value, datetime):
         return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(value)
     if isinstance(value, Decimal):

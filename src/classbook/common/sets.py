@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
+from classbook.common.compact import dumps
 from classbook.common.errors import Conflict
 from classbook.common.prepared import Statement
 
@@ -47,7 +47,7 @@ class HistoryWrite:
 
         Raises Conflict when a cell has moved on since it was read: the transaction must be given up.
         """
-        rows = json.dumps(cells)
+        rows = dumps(cells)
         if connection.vendor == "postgresql":
             written = self._both.rows(rows, school_id, at, by_id)
         else:

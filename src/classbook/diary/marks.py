@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from classbook.common import clock
+from classbook.common.compact import loads
 from classbook.common.days import within
 from classbook.common.prepared import Row
 from classbook.diary.own import FamilyReader, family_reader
@@ -76,7 +76,7 @@ def staff_marks(pupil: UUID, *, now: datetime, today: date) -> Row | None:
 
 def marks_of(row: Row, asked: int | None) -> MarksPage:
     """Marks of the term with that number (0: of the year), else of the term that is on or was last."""
-    seat, terms, groups, spans, kinds, marks = (json.loads(cell or "[]") for cell in row)
+    seat, terms, groups, spans, kinds, marks = (loads(cell or "[]") for cell in row)
     _pk, _uid, family, given, _class, class_name, _short, _school, zone, starts_on, ends_on, marked = seat
     today = clock.today(zone).isoformat()
     chosen = _chosen(terms, asked, today)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from classbook.common.compact import loads
 from classbook.common.prepared import Row
 from classbook.diary.shared import Seat, Spans
 from classbook.diary.statements import WEEK_FOR_FAMILY, WEEK_FOR_STAFF
@@ -78,7 +78,7 @@ def _days(day: date) -> tuple[date, ...]:
 
 def family_reader(row: Row, now: datetime) -> FamilyReader | None:
     """The reader in a family statement's first three cells; None: this diary is not his to read."""
-    me, children, seat = json.loads(row[0]), json.loads(row[1] or "[]"), json.loads(row[2])
+    me, children, seat = loads(row[0]), loads(row[1] or "[]"), loads(row[2])
     pk, uid, family, given, locale, is_pupil, school_locale, ward, excuse, sign, trust, marks, attendance, bans, *times = me
     rights = _rights(
         pk == seat[0],
@@ -123,21 +123,21 @@ def _rights(
 
 def pupil_of(row: Row) -> Pupil:
     """Whose row it is."""
-    pk, uid, family, given, class_id, _name, _short, _school, of_class, of_school = json.loads(row[0])
+    pk, uid, family, given, class_id, _name, _short, _school, of_class, of_school = loads(row[0])
     return Pupil(pk, UUID(uid), full_name(family, given), class_id, (class_id, row[1] or "[]", of_class or 0, of_school or 0))
 
 
 def seat_of(row: Row) -> Seat:
     """What the shared part is made from."""
     spans: Spans = defaultdict(list)
-    for group_id, first, last in json.loads(row[1] or "[]"):
+    for group_id, first, last in loads(row[1] or "[]"):
         spans[group_id].append((date.fromisoformat(first), date.fromisoformat(last) if last else None))
-    return Seat(json.loads(row[0])[4], spans)
+    return Seat(loads(row[0])[4], spans)
 
 
 def own_week(row: Row, rights: PupilRights) -> OwnWeek:
     """The pupil's own cells, as far as the reader may see them; remarks go with the marks."""
-    marks, absences, done, remarks, averages = (json.loads(cell or "[]") for cell in row[2:7])
+    marks, absences, done, remarks, averages = (loads(cell or "[]") for cell in row[2:7])
     if not rights.can_see_marks:
         marks = remarks = averages = []
     if not rights.can_see_attendance:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from classbook.common.clock import now
+from classbook.common.compact import dumps
 from classbook.common.prepared import Statement
 from classbook.events.models import AuditEvent
 
@@ -56,7 +56,7 @@ _VERSIONS = Statement(RAISE_VERSIONS, {"subjects": "jsonb"})
 
 def add_to_outbox(kind: str, **data: Any) -> None:
     """A message that the worker sends after commit; lost with the transaction, never without it."""
-    _OUTBOX.rows(kind, json.dumps(data), now())
+    _OUTBOX.rows(kind, dumps(data), now())
 
 
 def raise_versions(subjects: Iterable[tuple[str, int]]) -> None:
@@ -66,4 +66,4 @@ def raise_versions(subjects: Iterable[tuple[str, int]]) -> None:
     """
     rows = sorted(set(subjects))
     if rows:
-        _VERSIONS.rows(json.dumps(rows))
+        _VERSIONS.rows(dumps(rows))

@@ -38,10 +38,6 @@ class Operation(models.Model):
     answer = models.JSONField(null=True)
     created_at = models.DateTimeField()
 
-    class Meta:
-        # Pruning of old operations.
-        indexes = [models.Index(fields=["created_at"], name="operation_by_age")]
-
 
 class Version(models.Model):
     """A counter that rises in the transaction of each write. ETags and skeletons hang on it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from classbook.common.clock import now
+from classbook.common.compact import dumps
 from classbook.common.errors import Refusal
 from classbook.common.prepared import Statement
 from classbook.events.actions import ADD_TO_OUTBOX, RAISE_VERSIONS, add_to_outbox, raise_versions
@@ -46,7 +46,7 @@ def stored_answer(row: Sequence[Any], *, actor_id: int, digest: str) -> dict[str
 
 def store_answer(uid: UUID, *, actor_id: int, digest: str, answer: dict[str, Any]) -> None:
     """Keep the answer in the write's own transaction. A twin that commits first makes this one fail and start again."""
-    _STORE.rows(uid, actor_id, digest, json.dumps(answer), now())
+    _STORE.rows(uid, actor_id, digest, dumps(answer), now())
 
 
 def finish(
@@ -54,7 +54,7 @@ def finish(
 ) -> None:
     """The end of an operation: raise_versions, add_to_outbox and store_answer at once. `answer` is JSON already."""
     if connection.vendor == "postgresql":
-        _FINISH.rows(json.dumps(sorted(set(subjects))), kind, json.dumps(data), uid, actor_id, digest, answer, now())
+        _FINISH.rows(dumps(sorted(set(subjects))), kind, dumps(data), uid, actor_id, digest, answer, now())
     else:
         raise_versions(subjects)
         add_to_outbox(kind, **data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,6 +12,7 @@ from uuid import UUID
 from classbook.attendance.actions import StoredRecord
 from classbook.attendance.queries import Code
 from classbook.common import clock
+from classbook.common.compact import loads
 from classbook.common.days import within
 from classbook.common.errors import NotFound
 from classbook.common.prepared import Row, dashed
@@ -150,11 +150,11 @@ def _asked(door: Door, save: Save) -> tuple[Any, ...]:
 
 
 def _book(actor: Actor, row: Row, door: Door, save: Save) -> Book:
-    group_id, school_id, class_id, zone, correction_days, teaches, holds = json.loads(row[0])
+    group_id, school_id, class_id, zone, correction_days, teaches, holds = loads(row[0])
     if not actor.may(Permission.TEACH, school_id) or not (teaches or holds):
         raise NotFound
     customs, now = customs_from(row[3:7]), clock.now()
-    lessons, columns, pupils, marks, records = (json.loads(cell or "[]") for cell in row[7:12])
+    lessons, columns, pupils, marks, records = (loads(cell or "[]") for cell in row[7:12])
     if door.lesson and ({dashed(uid) for _, uid, *_ in lessons} - {str(door.lesson)} or _without_lesson(columns)):
         raise NotFound
     return Book(
@@ -176,7 +176,7 @@ def _book(actor: Actor, row: Row, door: Door, save: Save) -> Book:
         marks={(column, pupil): Stored(pk, code, bool(counts), say, n) for column, pupil, pk, code, counts, say, n in marks},
         records={(lesson, pupil): StoredRecord(pk, code or "", minutes, n) for lesson, pupil, pk, code, minutes, n in records},
         terms=terms_from(row[2]),
-        answer=stored_answer(json.loads(row[1]), actor_id=actor.person_id, digest=save.digest) if row[1] else None,
+        answer=stored_answer(loads(row[1]), actor_id=actor.person_id, digest=save.digest) if row[1] else None,
     )
 
 

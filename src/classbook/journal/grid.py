@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from classbook.common import clock
+from classbook.common.compact import loads
 from classbook.common.days import within
 from classbook.common.prepared import Row, dashed
 from classbook.grading.queries import Kind
@@ -191,7 +191,7 @@ class _Entries:
     """A statement's row, turned into columns, lines and topics."""
 
     def __init__(self, row: Row, head: JournalHead, first: date, last: date, *, today: date, locked: bool) -> None:
-        self.lessons, works, self.marks, self.absences, self.pupils = (json.loads(cell or "[]") for cell in row)
+        self.lessons, works, self.marks, self.absences, self.pupils = (loads(cell or "[]") for cell in row)
         self.first, self.last, self.today, self.locked = first, last, today, locked
         self.correction_days = head.correction_days
         self.dates = {lesson[0]: date.fromisoformat(lesson[2]) for lesson in self.lessons}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from classbook.attendance.queries import Code
+from classbook.common.compact import loads
 from classbook.common.errors import NotFound
 from classbook.common.prepared import Row, moment
 from classbook.grading.queries import Kind
@@ -65,7 +65,7 @@ def open_journal(actor: Actor, uid: UUID) -> JournalHead:
     row = JOURNAL.row(uid, actor.person_id, actor.today)
     if row is None:
         raise NotFound
-    pk, name, school_id, zone, correction_days, starts_on, ends_on, teaches = json.loads(row[0])
+    pk, name, school_id, zone, correction_days, starts_on, ends_on, teaches = loads(row[0])
     can_write = bool(teaches) and actor.may(Permission.TEACH, school_id)
     if not can_write and not actor.may(Permission.SEE_JOURNALS, school_id):
         raise NotFound
@@ -104,7 +104,7 @@ def customs_from(cells: Row) -> Customs:
             for pk, code, name, short, weight, counts in _rows(kinds)
         ),
         codes=tuple(Code(pk, code, kind, label, bool(ex), bool(conf)) for pk, code, kind, label, ex, conf in _rows(codes)),
-        scale=_scale(json.loads(scale), _rows(levels)) if scale else None,
+        scale=_scale(loads(scale), _rows(levels)) if scale else None,
     )
 
 
@@ -130,5 +130,5 @@ def _maybe(text: str | None) -> datetime | None:
 
 
 def _rows(cell: str | None) -> list[list[Any]]:
-    rows: list[list[Any]] = json.loads(cell or "[]")
+    rows: list[list[Any]] = loads(cell or "[]")
     return rows

@@ -90,6 +90,7 @@ SELECT
 
 # What a save is checked against, as far as it touches it, and what the operation answered before.
 # Kinds are read only for new columns, codes and absences only for the register (:makes, :registers).
+# A lesson asked for twice, or a pupil who came back, brings some lines twice: the book keeps them by their keys.
 # +group_id: found by the few uids, never by walking through all columns or lessons of the group.
 # Cells of both: group and permission, operation, terms, kinds, codes, scale, levels, lessons, columns, pupils, marks, absences.
 _BOOK = """
@@ -107,10 +108,11 @@ door AS MATERIALIZED (
 ), lesson AS MATERIALIZED (
   SELECT l.id, l.uid, l.date, l.status, l.version FROM grp CROSS JOIN lessons_lesson l
   WHERE l.uid @among(:lessons) AND +l.group_id = grp.id
-  UNION SELECT l.id, l.uid, l.date, l.status, l.version FROM col CROSS JOIN lessons_lesson l WHERE l.id = col.lesson_id
+  UNION ALL SELECT l.id, l.uid, l.date, l.status, l.version FROM col CROSS JOIN lessons_lesson l WHERE l.id = col.lesson_id
 ), pupil AS MATERIALIZED (
-  SELECT p.id, p.uid, e.starts_on, e.ends_on FROM grp CROSS JOIN people_person p
-  CROSS JOIN schools_enrollment e WHERE p.uid @among(:students) AND e.student_id = p.id AND e.group_id = grp.id
+  SELECT p.id, p.uid, e.starts_on, e.ends_on FROM grp
+  CROSS JOIN @each(:students) CROSS JOIN people_person p CROSS JOIN schools_enrollment e
+  WHERE p.uid = given.value AND e.student_id = p.id AND e.group_id = grp.id
 )
 """
 _BOOK_CELLS = f"""
@@ -123,10 +125,10 @@ _BOOK_CELLS = f"""
     FROM col LEFT JOIN lesson ON lesson.id = col.lesson_id),
   (SELECT @list(@array(pupil.id, pupil.uid, pupil.starts_on, pupil.ends_on)) FROM pupil),
   (SELECT @list(@array(m.assessment_id, m.student_id, m.id, m.code, m.counts, m.comment, m.version))
-    FROM (SELECT DISTINCT id FROM pupil) own CROSS JOIN col CROSS JOIN grading_mark m
+    FROM pupil own CROSS JOIN col CROSS JOIN grading_mark m
     WHERE m.assessment_id = col.id AND m.student_id = own.id),
   (SELECT @list(@array(r.lesson_id, r.student_id, r.id, c.code, r.minutes, r.version))
-    FROM (SELECT DISTINCT id FROM pupil) own CROSS JOIN lesson CROSS JOIN attendance_attendancerecord r
+    FROM pupil own CROSS JOIN lesson CROSS JOIN attendance_attendancerecord r
     LEFT JOIN attendance_attendancecode c ON c.id = r.code_id
     WHERE :registers AND r.lesson_id = lesson.id AND r.student_id = own.id)
 FROM grp

@@ -7,13 +7,13 @@ queries.locale_of_school_of; tests/schools/test_reader.py proves that they agree
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from classbook.common.compact import loads
 from classbook.common.prepared import Statement, moment
 from classbook.people.rules import adult_if_born_by
 from classbook.people.sessions import hash_of, is_due
@@ -146,7 +146,7 @@ def reader_behind(session_key: str, *, now: datetime, today: date) -> Reader | N
     row = _READER.row(hash_of(session_key), now, today, adult_if_born_by(today))
     if row is None or row[0] is None:
         return None
-    pk, uid, family, given, middle, locale, pupil, leads, of_position, of_family, shared, *times = json.loads(row[0])
+    pk, uid, family, given, middle, locale, pupil, leads, of_position, of_family, shared, *times = loads(row[0])
     actor = Actor(pk, UUID(uid), family, given, middle, locale, today, _positions(row[1]))
     locale_of_school = of_position or of_family or ""
     return Reader(actor, bool(pupil), bool(leads), locale_of_school, _wards(row[2]), bool(shared), use_is_due(*times, now=now))
@@ -154,7 +154,7 @@ def reader_behind(session_key: str, *, now: datetime, today: date) -> Reader | N
 
 def actor_from(me: str, positions: str | None, *, today: date, now: datetime) -> tuple[Actor, bool]:
     """The actor in a statement's first two cells (ACTOR), and whether the use of the device is to be noted again."""
-    pk, uid, family, given, middle, locale, *times = json.loads(me)
+    pk, uid, family, given, middle, locale, *times = loads(me)
     return Actor(pk, UUID(uid), family, given, middle, locale, today, _positions(positions)), use_is_due(*times, now=now)
 
 
@@ -185,7 +185,7 @@ def _sees_marks(actor: Actor, child_id: int) -> bool:
 
 
 def _positions(cell: str | None) -> tuple[Held, ...]:
-    rows: list[list[Any]] = json.loads(cell or "[]")
+    rows: list[list[Any]] = loads(cell or "[]")
     return tuple(
         Held(role, school_id, UUID(school) if school else None, region_id, UUID(region) if region else None)
         for role, school_id, school, region_id, region in rows
@@ -193,7 +193,7 @@ def _positions(cell: str | None) -> tuple[Held, ...]:
 
 
 def _wards(cell: str | None) -> tuple[Ward, ...]:
-    rows: list[list[Any]] = json.loads(cell or "[]")
+    rows: list[list[Any]] = loads(cell or "[]")
     return tuple(
         Ward(pk, UUID(uid), given, name or "", short or school or "", bool(marks))
         for pk, uid, given, name, short, school, marks in rows

@@ -5,7 +5,6 @@ May I, is it valid, is it open, write, tell: in this order. A retry of the same 
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, transacti
 from django.utils.translation import gettext as _
 
 from classbook.attendance.actions import record_attendance
+from classbook.common.compact import dumps_sorted
 from classbook.common.errors import Conflict, NotFound, Refusal
 from classbook.events.operations import finish
 from classbook.grading.actions import record_marks
@@ -69,7 +69,7 @@ def save_of_session(key: str, door: Door, request: Save, *, today: date) -> str 
 
 def as_json(answer: dict[str, Any]) -> str:
     """Sorted, so that a retry's stored answer is the same to the byte on every database."""
-    return json.dumps(answer, sort_keys=True)
+    return dumps_sorted(answer)
 
 
 def _written(actor: Actor, book: Book, request: Save) -> tuple[dict[str, Any], str]:
