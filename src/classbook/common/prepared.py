@@ -30,12 +30,16 @@ SQLITE = {"array": "json_array", "list": "json_group_array", "join": "group_conc
 # The same for words that take their brackets along: a list of values or of lines, bound as one parameter, and a line's parts.
 POSTGRESQL_CALLS = {
     "among": "= ANY({})", "each": "unnest({}) AS given(value)", "lines": "jsonb_array_elements({}) AS lines(line)",
+    # Names and under each a list; SQLite reads it as it is written, and its one writer needs no order.
+    "named": "jsonb_each({}) AS named(key, list) CROSS JOIN jsonb_array_elements(named.list) AS given(value)",
+    "ordered": "ORDER BY {}, {}",
     "text": "({}->>{})", "whole": "({}->>{})::bigint", "number": "({}->>{})::numeric", "flag": "({}->>{})::boolean",
     "day": "({}->>{})::date",
 }  # fmt: skip
 SQLITE_CALLS = {
     "among": "IN (SELECT value FROM json_each({}))", "each": "json_each({}) AS given",
     "lines": "(SELECT value AS line FROM json_each({})) WHERE true",
+    "named": "json_each({}) AS named CROSS JOIN json_each(named.value) AS given", "ordered": "",
 } | dict.fromkeys(("text", "whole", "number", "flag", "day"), "json_extract({}, '$[{}]')")  # fmt: skip
 
 Row = tuple[str, ...]

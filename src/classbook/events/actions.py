@@ -46,9 +46,9 @@ def record_audit_of_many(
 
 
 ADD_TO_OUTBOX = "INSERT INTO events_outboxevent (kind, data, created_at) VALUES (:kind, :data, :now)"
-# ORDER BY: two writers take the rows in one order and cannot lock each other out.
+# Two writers take the rows in one order and cannot lock each other out.
 RAISE_VERSIONS = """INSERT INTO events_version (kind, subject_id, number)
-    SELECT @text(line, 0), @whole(line, 1), 1 FROM @lines(:subjects) ORDER BY 1, 2
+    SELECT named.key, CAST(given.value AS bigint), 1 FROM @named(:subjects) WHERE true @ordered(1, 2)
     ON CONFLICT (kind, subject_id) DO UPDATE SET number = events_version.number + 1"""
 _OUTBOX = Statement(ADD_TO_OUTBOX, {"kind": "text", "data": "jsonb", "now": "timestamptz"})
 _VERSIONS = Statement(RAISE_VERSIONS, {"subjects": "jsonb"})
@@ -64,6 +64,13 @@ def raise_versions(subjects: Iterable[tuple[str, int]]) -> None:
 
     The order keeps two writers from locking each other out (performance.md D: the unordered variant deadlocked).
     """
-    rows = sorted(set(subjects))
-    if rows:
-        _VERSIONS.rows(dumps(rows))
+    if found := by_kind(subjects):
+        _VERSIONS.rows(found)
+
+
+def by_kind(subjects: Iterable[tuple[str, int]]) -> str:
+    """Subjects as RAISE_VERSIONS takes them, in the order in which they are raised: the ids of each kind; empty: none."""
+    found: dict[str, list[int]] = {}
+    for kind, pk in sorted(set(subjects)):
+        found.setdefault(kind, []).append(pk)
+    return dumps(found) if found else ""

@@ -13,7 +13,7 @@ from classbook.common.clock import now
 from classbook.common.compact import dumps
 from classbook.common.errors import Refusal
 from classbook.common.prepared import Statement
-from classbook.events.actions import ADD_TO_OUTBOX, RAISE_VERSIONS, add_to_outbox, raise_versions
+from classbook.events.actions import ADD_TO_OUTBOX, RAISE_VERSIONS, add_to_outbox, by_kind, raise_versions
 from classbook.events.models import Operation
 
 _INSERT = "INSERT INTO events_operation (uid, actor_id, digest, answer, created_at) VALUES (:uid, :actor, :digest, :answer, :now)"
@@ -54,7 +54,7 @@ def finish(
 ) -> None:
     """The end of an operation: raise_versions, add_to_outbox and store_answer at once. `answer` is JSON already."""
     if connection.vendor == "postgresql":
-        _FINISH.rows(dumps(sorted(set(subjects))), kind, dumps(data), uid, actor_id, digest, answer, now())
+        _FINISH.rows(by_kind(subjects), kind, dumps(data), uid, actor_id, digest, answer, now())
     else:
         raise_versions(subjects)
         add_to_outbox(kind, **data)
