@@ -376,6 +376,7 @@ POLICY = (
     Row("week", args=week, who=FAMILY_OF_ANNA | TRUSTED | STAFF_OF_ANNA),
     Row("week-go", args=anna, who=FAMILY_OF_ANNA | TRUSTED | STAFF_OF_ANNA, query=lambda w: {"date": "2026-11-18"}),
     Row("marks", args=anna, who=FAMILY_OF_ANNA | STAFF_OF_ANNA),
+    Row("subject", args=lambda w: (w.anna.uid, w.group.uid), who=FAMILY_OF_ANNA | STAFF_OF_ANNA),
     Row(
         "homework-done",
         args=task,

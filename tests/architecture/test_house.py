@@ -66,7 +66,7 @@ BESIDE = {
     "people": {"sessions", "contacts"},  # Django's session store; rules of addresses
     "schools": {"roles", "positions", "reader"},  # roles as data; the operator's own action; who asks, in one statement
     "notifications": {"channels", "rendering"},  # the ways out; the words, which are rules with a language
-    "grading": {"integrity"},  # queries of the operator
+    "grading": {"integrity", "forecast"},  # queries of the operator; rules of marks to come
     "attendance": {"integrity"},
     # Where allauth and Django ask for them; what a browser carries of a letter; the portal: its client, and who is who; the
     # exchange with a passkey; why somebody does not get in.

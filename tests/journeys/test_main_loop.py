@@ -160,7 +160,7 @@ def test_history_of_a_cell_is_one_key_away(page: Page, site: str, transactional_
 
 
 PAGES = (
-    ("nobody", "/account/login/"), ("parent", "week"), ("parent", "marks"), ("pupil", "week"), ("teacher", "/today/"), ("teacher", "lesson"),
+    ("nobody", "/account/login/"), ("parent", "week"), ("parent", "marks"), ("pupil", "subject"), ("pupil", "week"), ("teacher", "/today/"), ("teacher", "lesson"),
     ("teacher", "journal"), ("teacher", "/journal/"), ("classteacher", "class"), ("head", "/"), ("head", "bans"), ("head", "ban"),
     ("head", "terms"), ("head", "closing"), ("head", "deputy"), ("office", "/"), ("office", "add"), ("office", "people"), ("office", "one"),
     ("office", "move"), ("office", "undo"), ("office", "guardians"), ("office", "link"), ("office", "teacher"), ("nurse", "/"),
@@ -217,6 +217,7 @@ def address(world: World, name: str) -> str:
     return {
         "week": f"/diary/{world.anna.uid}/week/{world.lesson.date}/",
         "marks": f"/diary/{world.anna.uid}/marks/",
+        "subject": f"/diary/{world.anna.uid}/subject/{world.group.uid}/",
         "lesson": f"/lesson/{world.lesson.uid}/",
         "journal": f"/journal/{world.group.uid}/",
         "class": f"/class/{world.school_class.uid}/",

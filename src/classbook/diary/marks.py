@@ -13,7 +13,7 @@ from uuid import UUID
 from classbook.common import clock
 from classbook.common.compact import loads
 from classbook.common.days import within
-from classbook.common.prepared import Row
+from classbook.common.prepared import Row, dashed
 from classbook.diary.own import FamilyReader, family_reader
 from classbook.diary.statements import MARKS_FOR_FAMILY, MARKS_FOR_STAFF
 from classbook.diary.week import MarkChip
@@ -34,7 +34,10 @@ class DatedMark:
 
 @dataclass(frozen=True, slots=True)
 class SubjectMarks:
+    """`group`: one of the pupil's groups of the subject, by which its own page is found."""
+
     subject: str
+    group: str
     marks: tuple[DatedMark, ...]
     average: Decimal | None
 
@@ -112,9 +115,10 @@ def _chosen(terms: list[list[Any]], asked: int | None, today: str) -> int | None
 
 
 def _subjects(groups: list[list[Any]], kinds: list[list[Any]], marks: Iterable[list[Any]]) -> tuple[SubjectMarks, ...]:
-    subject_of: dict[int, str] = dict(groups)
+    subject_of: dict[int, str] = {group: subject for group, subject, _ in groups}
+    uid_of = {subject: dashed(uid) for _, subject, uid in groups}
     kind_of = {pk: short or name for pk, short, name in kinds}
-    found: dict[str, list[DatedMark]] = {subject: [] for _, subject in groups}
+    found: dict[str, list[DatedMark]] = {subject: [] for _, subject, _ in groups}
     counted: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for group, on, code, band, weight, kind, counts, comment, title, score, family, given, middle in marks:
         subject = subject_of[group]
@@ -124,7 +128,7 @@ def _subjects(groups: list[list[Any]], kinds: list[list[Any]], marks: Iterable[l
         if counts and score is not None and weight > 0:
             counted[subject].append((score, weight))
     return tuple(
-        SubjectMarks(subject, tuple(of_subject), average_of_numbers(counted[subject]))
+        SubjectMarks(subject, uid_of[subject], tuple(of_subject), average_of_numbers(counted[subject]))
         for subject, of_subject in found.items()
         if of_subject
     )

@@ -116,7 +116,7 @@ seat AS MATERIALIZED (
   JOIN schools_schoolclass k ON k.id = c.school_class_id JOIN schools_school s ON s.id = c.school_id
   ORDER BY in_force(c) DESC, c.starts_on DESC, c.id DESC LIMIT 1
 ), own AS MATERIALIZED (
-  SELECT DISTINCT g.id, g.term_scheme_id, g.subject_id FROM pupil JOIN seat ON 1 = 1
+  SELECT DISTINCT g.id, g.uid, g.term_scheme_id, g.subject_id FROM pupil JOIN seat ON 1 = 1
   JOIN schools_enrollment e ON e.student_id = pupil.id
   JOIN schools_teachinggroup g ON g.id = e.group_id AND g.year_id = seat.year_id
 )
@@ -130,7 +130,7 @@ _YEAR_COLUMNS = f"""
     SELECT @array(t.number, t.kind, t.name, t.starts_on, t.ends_on) AS line FROM schools_term t
     WHERE t.scheme_id IN (SELECT term_scheme_id FROM own) ORDER BY t.number, t.scheme_id) lines),
   (SELECT @list(@json(line)) FROM (
-    SELECT @array(own.id, s.name) AS line FROM own JOIN schools_subject s ON s.id = own.subject_id
+    SELECT @array(own.id, s.name, own.uid) AS line FROM own JOIN schools_subject s ON s.id = own.subject_id
     ORDER BY s.name, own.id) lines),
   (SELECT @list(@array(e.group_id, e.starts_on, e.ends_on)) FROM pupil JOIN schools_enrollment e ON e.student_id = pupil.id
     WHERE e.group_id IN (SELECT id FROM own)),

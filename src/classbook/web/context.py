@@ -115,7 +115,7 @@ def doors_of(reader: Reader, path: str) -> list[Door]:
 
 def family_doors(first: UUID, with_marks: UUID | None, path: str) -> tuple[Door, ...]:
     """Diary and marks of the pupil, or of the first child; no marks for whom nobody lets see any."""
-    on_marks = path.endswith("/marks/")
+    on_marks = path.endswith("/marks/") or "/subject/" in path
     diary = Door(_("Diary"), reverse("diary", args=[first]), "book", path.startswith("/diary/") and not on_marks)
     return (diary, Door(_("Marks"), reverse("marks", args=[with_marks]), "marks", on_marks)) if with_marks else (diary,)
 

@@ -88,7 +88,9 @@ def watching(student: Person, today: date) -> Watching:
 
 
 def _last_looks(student_id: int) -> dict[int | None, datetime]:
-    rows = AuditEvent.objects.filter(subject_type="person", subject_id=student_id, kind__in=("read.week", "read.marks"))
+    rows = AuditEvent.objects.filter(
+        subject_type="person", subject_id=student_id, kind__in=("read.week", "read.marks", "read.subject")
+    )
     return dict(rows.values("actor_id").annotate(last=Max("at")).values_list("actor_id", "last"))
 
 

@@ -27,7 +27,8 @@ from classbook.web.frames import frame_of_reader
 from classbook.web.request import actor_of, reader_of, signed_in
 
 
-def _open(actor: Actor, pupil: UUID, page: str) -> OpenPupil:
+def open_diary(actor: Actor, pupil: UUID, page: str) -> OpenPupil:
+    """The pupil's diary; reading by those who are not the family is noted. Raises NotFound."""
     student = open_student(actor, pupil)
     if student.rights.relation in {"staff", "trusted"}:
         placement = placement_on(student.pk, actor.today)
@@ -36,7 +37,8 @@ def _open(actor: Actor, pupil: UUID, page: str) -> OpenPupil:
     return student
 
 
-def _reader(request: HttpRequest) -> Reader:
+def reader_here(request: HttpRequest) -> Reader:
+    """Who asks, on a page of signed-in people."""
     reader = reader_of(request)
     assert reader is not None  # signed_in saw to it
     return reader
@@ -81,11 +83,11 @@ def go(request: HttpRequest, pupil: UUID) -> HttpResponse:
 def week(request: HttpRequest, pupil: UUID, day: date) -> HttpResponse:
     """The diary spread of a week; families come through web.hot, all others through here."""
     actor = actor_of(request)
-    student = _open(actor, pupil, "week")
+    student = open_diary(actor, pupil, "week")
     row = staff_week(pupil, day, now=clock.now())
     if row is None:
         raise NotFound
-    frame = frame_of_reader(request, _reader(request), children_for(request, student))
+    frame = frame_of_reader(request, reader_here(request), children_for(request, student))
     return week_page(request, row, day, student.rights, frame)
 
 
@@ -94,25 +96,27 @@ def week(request: HttpRequest, pupil: UUID, day: date) -> HttpResponse:
 def marks(request: HttpRequest, pupil: UUID) -> HttpResponse:
     """All marks of a term by subject; families come through web.hot, all others through here."""
     actor = actor_of(request)
-    student = _open(actor, pupil, "marks")
+    student = open_diary(actor, pupil, "marks")
     if not student.rights.can_see_marks:
         raise NotFound
     row = staff_marks(pupil, now=clock.now(), today=actor.today)
     if row is None:
         raise NotFound
-    return marks_page(request, row, pupil, frame_of_reader(request, _reader(request), children_for(request, student)))
+    return marks_page(request, row, pupil, frame_of_reader(request, reader_here(request), children_for(request, student)))
 
 
 @require_POST
 @signed_in
 def done(request: HttpRequest, pupil: UUID, homework: UUID) -> HttpResponse:
-    """The pupil's tick; a plain form comes back to its week, script gets a word."""
+    """The pupil's tick; a plain form comes back to its week or its subject, script gets a word."""
     actor = actor_of(request)
     is_done = request.POST.get("done") == "1"
     tick_done(actor, open_student(actor, pupil), homework, done=is_done)
     if request.headers.get("Accept") == "application/json":
         return JsonResponse({"done": is_done})
     try:
+        if group := request.POST.get("group"):
+            return redirect("subject", pupil, UUID(group))
         return redirect("week", pupil, date.fromisoformat(request.POST.get("day", "")))
     except ValueError:
         return redirect("diary", pupil)
