@@ -1,7 +1,8 @@
 """S6: does the time of an answer tell what kind of account there is? Interleaved probes, the area under the curve of a threshold.
 
-0.5 is a coin. With 800 answers of each of two kinds the area of equal ones strays by 0.015 (one standard deviation), so that the
-twelve comparisons stay within 0.05 of it but once in some hundred runs. Limits of tries are out of the way: they are another test's.
+0.5 is a coin. With 800 answers of each of two kinds the area of equal ones strays by 0.015 (one standard deviation), with 1,500 by
+0.011. The sign-in of an account without a password lies at 0.52 to 0.53 in truth: Django draws a random text before it hashes for
+nothing. So it has the larger sample. Limits of tries are out of the way: they are another test's.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from tests.security.outside import KINDS, make, visitor
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
-PROBES, LEAST, MOST, SEED = 800, 0.45, 0.55, 20261119
+PROBES, PROBES_OF_SIGN_IN, LEAST, MOST, SEED = 800, 1500, 0.45, 0.55, 20261119
 Probe = Callable[[str], None]
 
 
@@ -62,8 +63,11 @@ def measured(name: str, kinds: dict[str, str], probe: Probe, probes: int = PROBE
         took[kind].append(time.perf_counter() - begun)
     found = {kind: area(took[kind], took["unknown"]) for kind in kinds if kind != "unknown"}
     worst = max(found.values(), key=lambda one: abs(one - 0.5))
-    verdict = "PASS" if LEAST <= worst <= MOST else "FAIL"
-    print(f"\nS6-{name} auc={worst:.3f} target=0.50+-0.05 probes={probes}x{len(kinds)} {verdict} seed={SEED}", found, flush=True)
+    if name != "control":
+        verdict = "PASS" if LEAST <= worst <= MOST else "FAIL"
+        print(
+            f"\nS6-{name} auc={worst:.3f} target=0.50+-0.05 probes={probes}x{len(kinds)} {verdict} seed={SEED}", found, flush=True
+        )
     return found
 
 
@@ -72,7 +76,7 @@ def sign_in(login: str) -> None:
 
 
 def test_sign_in(world: World) -> None:
-    found = measured("sign-in", {kind: make(kind) for kind in KINDS}, sign_in)
+    found = measured("sign-in", {kind: make(kind) for kind in KINDS}, sign_in, PROBES_OF_SIGN_IN)
     assert all(LEAST <= one <= MOST for one in found.values()), found
 
 
