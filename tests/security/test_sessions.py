@@ -47,11 +47,8 @@ def devices(_world: World) -> str:
 
 
 def signed_in(world: World, login: str) -> Client:
-    """By the password, as a browser; its forms' token is there, so that the short way answers."""
-    client = Client()
-    client.cookies["classbook-language"] = "en"
-    assert client.post("/account/login/", {"login": login, "password": f"demo-{login}"}).status_code == 302
-    client.get("/account/devices/")
+    """A browser of the persona; its forms' token is there, so that the short way answers."""
+    client = world.client(login)
     client.get("/account/devices/")
     return client
 
