@@ -6,6 +6,9 @@ PG = $(BIN)/python -m tests.postgresql $(BIN)/pytest -q --reuse-db
 BOTH = -m "not long and not sqlite and (not browser or both)"
 EVERYWHERE_ALIKE = --ignore=tests/access --ignore=tests/architecture
 PORTAL = --ds=classbook.portal.settings tests/portal
+# Servers and browsers run beside the suite, where nothing is counted.
+COVER = $(BIN)/coverage run -m pytest -q -m "not long and not browser"
+NOT_COUNTED = --ignore=tests/journeys --ignore=tests/reliability --ignore=tests/architecture --ignore=tests/demo/test_command.py
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 help: ## list the targets
@@ -43,9 +46,18 @@ bench: $(VENV)/development ## the hot paths against their floors (see docs/perfo
 	@status=0; $(BIN)/python -m bench || status=1; \
 	$(BIN)/python -m tests.postgresql $(BIN)/python -m bench || status=1; exit $$status
 
+cover: $(VENV)/development ## every branch of rules, actions and access is taken by a test
+	$(BIN)/coverage erase
+	$(COVER) $(NOT_COUNTED)
+	$(COVER) $(PORTAL)
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
 long: $(VENV)/development ## tests that take longer than a change should wait
 	$(BIN)/pytest -q -m "long" -n 2
 	$(PG) -n 2 tests/access tests/architecture
+	$(PG) -m "long" tests/security
+	$(MAKE) cover
 
 messages: $(VENV)/development ## bring the catalogues to the texts of today
 	$(BIN)/python -m classbook.common.catalogues update
@@ -53,5 +65,5 @@ messages: $(VENV)/development ## bring the catalogues to the texts of today
 screenshots: $(VENV)/development ## pictures of the main pages for the README
 	$(BIN)/python scripts/screenshots.py
 
-.PHONY: help demo test check bench long messages screenshots
+.PHONY: help demo test check bench cover long messages screenshots
 .DEFAULT_GOAL := help

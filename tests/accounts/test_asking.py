@@ -193,3 +193,16 @@ def test_office_finds_approves_and_refuses_on_its_pages(world: World) -> None:
     second = client.post(refuse, {"text": "Такого документа нет."})
     assert "Такого документа нет." in text(second)
     assert "is refused" in text(client.post(refuse, hidden(second) | {"sure": "1"}, follow=True))
+
+
+def test_an_empty_answer_and_an_empty_reason_are_refused_beside_their_fields(world: World) -> None:
+    office, row = world.actor("office"), ask(world)
+    with pytest.raises(Refusal) as refused:
+        actions.refuse(office, world.school, row.uid, "  ")
+    assert refused.value.field == "text"
+    actions.ask_back(office, world.school, row.uid, "Какой документ?")
+    with pytest.raises(Refusal) as refused:
+        actions.reply(world.actor("stranger"), row.uid, " ")
+    assert refused.value.field == "reply"
+    row.refresh_from_db()
+    assert (row.state, row.reply) == (AccessRequest.State.ASKED, "")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
+from classbook.accounts.actions import notices
 from classbook.accounts.actions.contacts import ask_code, confirm_code, forget_old_codes, remove_contact, require_own_password
 from classbook.accounts.actions.limits import Limit, forget_old_buckets, take
 from classbook.accounts.models import ContactCode, RateBucket
@@ -287,3 +288,13 @@ def test_the_page_asks_alike_for_one_address_and_for_many(world: World, django_a
     client = world.client("pupil")
     with django_assert_num_queries(4):
         client.get("/account/contacts/")
+
+
+def test_who_has_no_mailbox_is_told_by_text_message_of_what_is_worth_one(world: World) -> None:
+    person = world.person("parent")
+    Contact.objects.filter(person=person, kind="email").delete()
+    before = len(arrived("+79000000001"))
+    notices.tell(person.pk, "password-changed")
+    assert len(arrived("+79000000001")) == before + 1
+    notices.tell(person.pk, "factor", {"what": "factor.used:codes"}, by_sms=False)
+    assert len(arrived("+79000000001")) == before + 1

@@ -483,3 +483,44 @@ def test_nobody_elses_factors(world: World) -> None:
         factors.remove_app(world.actor("parent2"))
     with pytest.raises(NotFound):
         factors.remove_codes(world.actor("parent"))
+
+
+def test_an_account_that_has_ended_changes_no_factor(world: World) -> None:
+    actor = world.actor("parent")
+    Account.objects.filter(login="parent").update(is_active=False)
+    with pytest.raises(NotFound):
+        factors.make_codes(actor)
+    assert not Authenticator.objects.exists()
+
+
+def test_twenty_passkeys_are_enough_and_one_that_is_not_there_is_nobodys(world: World) -> None:
+    actor = world.actor("parent")
+    for number in range(factors.MOST_PASSKEYS):
+        factors.add_passkey(actor, f"key {number}", {})
+    with pytest.raises(Refusal) as refused:
+        factors.add_passkey(actor, "one more", {})
+    assert refused.value.field == "name"
+    first = Authenticator.objects.filter(type="webauthn").order_by("pk")[0]
+    for pk in (10**6, Authenticator.objects.get(type="recovery_codes").pk):
+        with pytest.raises(NotFound):
+            factors.remove_passkey(actor, pk)
+    # The list stays while another passkey does.
+    factors.remove_passkey(actor, first.pk)
+    assert Authenticator.objects.filter(type="recovery_codes").count() == 1
+
+
+def test_a_list_that_is_alone_can_be_ended_and_beside_an_app_it_cannot(world: World) -> None:
+    actor = world.actor("parent")
+    factors.make_codes(actor)
+    factors.remove_codes(actor)
+    assert not Authenticator.objects.exists()
+    with_app(world)
+    with pytest.raises(NotFound):
+        factors.remove_codes(actor)
+    assert Authenticator.objects.count() == 2
+
+
+def test_no_two_codes_of_a_list_are_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lots = iter(["00000007", "00000007", *(f"0000010{number}" for number in range(9))])
+    monkeypatch.setattr(factors.figures, "by_lot", lambda _length: next(lots))
+    assert len(set(factors.make_codes(world.actor("parent")))) == 10

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -536,3 +538,42 @@ def test_the_board_asks_as_often_for_one_family_as_for_many(world: World, django
     with django_assert_num_queries(6):
         many = board.households_of(school)
     assert len(many) > len(few)
+
+
+def test_the_own_letter_in_the_own_account_brings_the_child(world: World) -> None:
+    pupil, mother = family(world)
+    (letter,) = printed(world, [key(mother, pupil)])
+    live = letter_by_code(letter.code)
+    assert live is not None
+    actor = replace(world.actor("stranger"), person_id=mother.pk, positions=())
+    assert entering.holder_of(live, actor).way == "own"
+    assert entering.add_child(actor, live.uid) == pupil
+    assert Invitation.objects.get().used_by == mother
+    assert Guardianship.objects.filter(student=pupil).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_added"), [({}, True), ({"ends_on": date(2026, 12, 31)}, False), ({"can_view": False}, False),
+                              ({"confirmed_at": None}, False)],
+)  # fmt: skip
+def test_a_link_that_is_there_already_decides(world: World, changes: dict[str, Any], is_added: bool) -> None:
+    """One in force takes the letter's in; one that has an end, no sight or no confirmation is the office's to decide."""
+    pupil, mother = second_school(world)
+    values = {"relation": "mother", "confirmed_at": clock.now()} | changes
+    Guardianship.objects.create(guardian=world.person("parent"), student=pupil, **values)
+    (letter,) = printed(world, [key(mother, pupil)])
+    live = letter_by_code(letter.code)
+    assert live is not None
+    if is_added:
+        assert entering.add_child(world.actor("parent"), live.uid) == pupil
+        assert Guardianship.objects.get(guardian=mother, student=pupil).ends_on is not None
+        return
+    with pytest.raises(Refusal) as refused:
+        entering.add_child(world.actor("parent"), live.uid)
+    assert refused.value.needs == "office"
+    assert Guardianship.objects.get(guardian=mother, student=pupil).ends_on is None
+
+
+def test_a_correction_is_dealt_with_once(world: World) -> None:
+    with pytest.raises(NotFound):
+        letters.deal_with(world.actor("office"), world.school, uuid4(), "x")

@@ -87,6 +87,33 @@ def test_of_many_uses_of_a_single_code_at_once_one_gets_in(site: Site) -> None:
     assert sorted(told) == [302] + [422] * (PARALLEL - 1)
 
 
+def test_of_a_hundred_uses_of_a_familys_invitation_at_once_one_gets_in(site: Site) -> None:
+    code = stage(site, "invitation")
+    visitors = []
+    for _ in range(PARALLEL):
+        visitor = Visitor.__new__(Visitor)
+        visitor.http = site.browser()
+        assert visitor.send("/in/", code=code).headers["Location"] == "/in/family/"
+        visitor.token = visitor.read_token("/in/family/")
+        visitors.append(visitor)
+    start, told = threading.Barrier(PARALLEL), []
+
+    def use(visitor: Visitor, number: int) -> None:
+        form = {"family": "Раскина", "given": "Нина", "agree": "on"}
+        start.wait()
+        for turn in range(TURNS):
+            password = f"зонтик борщ комета {number} {turn}"
+            told.append(visitor.send("/in/family/", token=visitor.token, password=password, **form).headers.get("Location", ""))
+
+    threads = [threading.Thread(target=use, args=(visitor, number)) for number, visitor in enumerate(visitors)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (told.count("/in/reach/"), len(told)) == (1, PARALLEL * TURNS)
+    assert stage(site, "let_in") == {"people": 1, "accounts": 1, "rights": 1}
+
+
 def test_a_whole_school_behind_one_address_gets_in_and_a_guesser_does_not(site: Site) -> None:
     """Right codes are not counted; wrong ones are, by device and by address."""
     guesser = site.browser()

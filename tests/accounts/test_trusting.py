@@ -394,3 +394,14 @@ def test_texts_are_kept_as_they_were_read(world: World) -> None:
         ConsentText.objects.update(text="other")
     assert ConsentText.objects.get().text == text_row.text
     assert consents.text_of("trusted", "de").language == "en"
+
+
+def test_a_consent_whose_sight_has_ended_already_is_withdrawn_all_the_same(world: World) -> None:
+    account = enter(invite(world))
+    actor = actor_of(account, world)
+    TrustedPerson.objects.filter(person_id=account.person_id).update(can_view=False)
+    row = Consent.objects.get(person_id=account.person_id)
+    actions.withdraw_consent(actor, row.uid)
+    row.refresh_from_db()
+    assert row.withdrawn_at is not None
+    assert not AuditEvent.objects.filter(kind="trust.ended").exists()

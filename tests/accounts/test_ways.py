@@ -22,7 +22,7 @@ from classbook.events.reading import import_reads
 from classbook.people.models import AccessBan, Account, Guardianship, Person
 from classbook.people.rules import sort_key
 from classbook.schools.access import open_person_to_correct
-from classbook.schools.actions.identity import correct_person
+from classbook.schools.actions.identity import correct_person, same_number
 from tests.accounts.test_letters import family, key, printed
 from tests.accounts.test_portal_link import ISSUER, OLGA
 from tests.world import World
@@ -210,3 +210,18 @@ def test_a_number_as_people_write_it(typed: str, digits: str) -> None:
 def test_a_number_in_part() -> None:
     assert masked("11203450784") == "•••-•••-507 84"
     assert masked("") == ""
+
+
+def test_a_link_of_nobody_on_the_table_is_not_ended(world: World, settings: Any) -> None:
+    settings.PORTAL_ISSUER = ISSUER
+    with pytest.raises(NotFound):
+        unlink_for(world.actor("office"), world.school_class, "g:nobody:nothing")
+
+
+def test_somebody_else_with_the_number_is_found_and_nobody_without_one(world: World) -> None:
+    _pupil, mother = family(world)
+    Person.objects.filter(pk=world.anna.pk).update(snils="12734095654")
+    today = clock.today(world.school.time_zone)
+    assert same_number(world.school, mother, "12734095654", today) == world.anna
+    assert same_number(world.school, world.anna, "12734095654", today) is None
+    assert same_number(world.school, mother, "", today) is None

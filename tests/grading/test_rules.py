@@ -125,3 +125,8 @@ def test_every_profile_has_a_sound_scale() -> None:
         scores = [D(score) for _c, _l, score, _p, _b in data["levels"] if score != ""]
         assert all(low <= score <= high for score in scores), name
         assert len({c.casefold() for c, *_ in data["levels"]}) == len(data["levels"]), name
+
+
+@pytest.mark.parametrize("typed", ["abc", "12.5.1", "--", "1e-999999", "NaN", "Infinity"])
+def test_what_is_no_number_is_no_mark_on_a_scale_of_points(typed: str) -> None:
+    assert level_for(scale_of("percent"), typed) is None

@@ -170,7 +170,34 @@ def codes(login: str) -> list[str]:
     return make_codes(World().actor(login))
 
 
-COMMANDS = {command.__name__: command for command in (lessons, journal, stored, guardian, cancel, letter, came_in, codes)}
+def invitation() -> str:
+    """The code of an invitation by which Anna's mother lets somebody look in."""
+    from datetime import date
+
+    from classbook.accounts.actions.trusting import Choice, invite
+    from classbook.schools.access import open_student_to_share
+    from tests.world import World
+
+    world = World()
+    actor, choice = world.actor("parent"), Choice(marks=False, attendance=False, ends_on=date(2027, 5, 31))
+    student = open_student_to_share(actor, world.anna.uid)
+    return invite(actor, student, family="Раскина", given="Нина", choice=choice, email="")
+
+
+def let_in() -> dict[str, int]:
+    """How many persons, accounts and live rights the invitation has made."""
+    from classbook.people.models import Account, Person, TrustedPerson
+
+    people = Person.objects.filter(family_name="Раскина")
+    return {
+        "people": people.count(),
+        "accounts": Account.objects.filter(person__in=people).count(),
+        "rights": TrustedPerson.objects.filter(person__in=people, can_view=True).count(),
+    }
+
+
+_ALL = (lessons, journal, stored, guardian, cancel, letter, came_in, codes, invitation, let_in)
+COMMANDS = {command.__name__: command for command in _ALL}
 
 
 def answer(line: str) -> dict[str, Any]:

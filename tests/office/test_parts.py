@@ -93,3 +93,12 @@ def test_the_pupils_page_knows_the_parts(world: World) -> None:
     assert page.without_part == ()
     Enrollment.objects.filter(student=world.anna, group=here).update(ends_on=date(2026, 9, 2))
     assert [one.subject for one in pupil_page(world.school, world.anna).without_part] == [here.subject.name]
+
+
+def test_a_change_before_the_last_one_is_refused_beside_the_day(world: World) -> None:
+    here, there = parts(world)
+    change(world, there, DAY + timedelta(days=7))
+    with pytest.raises(Refusal) as refused:
+        change(world, here, DAY)
+    assert refused.value.field == "starts_on"
+    assert there.name in refused.value.sentence

@@ -155,3 +155,10 @@ def test_permission_is_of_one_school(world: World) -> None:
         access.open_group_to_reopen(head, world.other_school, world.group.uid)
     with pytest.raises(NotFound):
         access.open_pupil_to_limit(head, world.other_school, world.anna.uid)
+
+
+def test_only_the_office_opens_a_person_to_correct(world: World) -> None:
+    assert access.open_person_to_correct(world.actor("office"), world.school, world.anna.uid) == world.anna
+    for login in ("teacher", "parent", "stranger"):
+        with pytest.raises(NotFound):
+            access.open_person_to_correct(world.actor(login), world.school, world.anna.uid)

@@ -154,3 +154,29 @@ def test_nobody_else_adds_or_changes(world: World, login: str) -> None:
         actions.change_guardian(
             world.actor(login), world.school, link, relation="other", rights=actions.GuardianRights(), paper=None
         )
+
+
+def test_the_own_link_an_ended_one_and_one_of_a_pupil_of_age_are_not_changed(world: World) -> None:
+    office, link = world.actor("office"), add(world, person())
+    rights = actions.GuardianRights(view=True, excuse=False, sign=False)
+
+    def change(actor: Any, one: Guardianship) -> None:
+        actions.change_guardian(actor, world.school, one, relation="guardian", rights=rights, paper=None)
+
+    own = Guardianship.objects.create(guardian=world.person("office"), student=world.anna, confirmed_at=link.confirmed_at)
+    with pytest.raises(Refusal, match="about yourself"):
+        change(office, own)
+    Guardianship.objects.filter(pk=link.pk).update(ends_on=DAY - timedelta(days=1))
+    link.refresh_from_db()
+    with pytest.raises(Refusal, match="has ended"):
+        change(office, link)
+    grown = world.person("adultpupil")
+    with pytest.raises(Refusal, match="of full age"):
+        actions.add_guardian(office, world.school, grown, person(given="Зоя"), relation="guardian", rights=rights, paper=ORDER)
+
+
+def test_somebody_whose_link_waits_is_confirmed_and_not_added_again(world: World) -> None:
+    link = add(world, person(), paper=None)
+    with pytest.raises(Refusal, match="waits for a confirmation"):
+        add(world, link.guardian)
+    assert Guardianship.objects.filter(guardian=link.guardian).count() == 1

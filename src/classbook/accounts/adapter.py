@@ -9,21 +9,23 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
+from allauth.core.internal.ratelimit import get_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.webauthn.internal.flows import did_use_passwordless_login
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from classbook.accounts.actions import note_first_use
 from classbook.accounts.actions.factors import SEAL
+from classbook.accounts.actions.guessing import Try
 from classbook.accounts.actions.notices import tell_of_new_device
 from classbook.accounts.backends import over_since, slip_of
 from classbook.accounts.carrying import remember_asking
-from classbook.accounts.devices import KNOWN_COOKIE, KNOWN_SECONDS, is_known, remembering
+from classbook.accounts.devices import KNOWN_COOKIE, KNOWN_SECONDS, is_known, is_own, remembering
 from classbook.accounts.queries.contacts import asked_from
 from classbook.accounts.queries.factors import has_factor, required_from
 from classbook.accounts.rules import PROOF_MINUTES
@@ -99,6 +101,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "account_inactive": _("This account has ended. Ask the school office if you think that is wrong."),
         "username_password_mismatch": _("This login and password do not belong together. Check both and try again."),
         "too_many_login_attempts": _("Too many tries for this login. Wait a minute; nothing is locked for longer."),
+        "too_many_from_address": _(
+            "Many wrong passwords were tried from this network. Wait five minutes, or use a device on which you were signed in "
+            "before."
+        ),
     }
 
     def get_login_stages(self) -> list[str]:
@@ -108,6 +114,35 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts come from the school; letters and the portal are added by their own pages."""
         return False
+
+    # The password that is being tried; None: nothing is counted while nothing can be written.
+    _try: Try | None = None
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """A password that is right does not count."""
+        user = super().authenticate(request, **credentials)
+        if user is not None and self._try is not None:
+            self._try.take_back()
+        return user
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Before anything is hashed: by address first, then by login, and the owner's own device by itself."""
+        if settings.READ_ONLY:
+            super().pre_authenticate(request, **credentials)
+            return
+        login, cookie = str(credentials.get("username", "")), request.COOKIES.get(KNOWN_COOKIE, "")
+        own = is_own(cookie, login)
+        self._try = Try(login, get_ip(request), is_own_device=own)
+        if not self._try.is_allowed():
+            raise self.validation_error("too_many_login_attempts" if own else "too_many_from_address")
+        if own:
+            return
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            # Nothing is looked at, so the others of the network have lost nothing.
+            self._try.take_back()
+            raise
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Sign in under a fresh session key; the device gets a name its owner recognises."""

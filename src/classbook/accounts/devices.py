@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.core import signing
 from django.utils.crypto import salted_hmac
 
+from classbook.people.models import Account
+
 # The cookie in which a device remembers the accounts it knows, as keyed hashes: it names nobody and opens nothing.
 KNOWN_COOKIE = "classbook-known"
 KNOWN_SECONDS = 400 * 24 * 3600
@@ -15,6 +17,12 @@ _SALT = "classbook.known-device"
 def is_known(cookie: str, account_id: int) -> bool:
     """Was the account used on the device that sends this cookie?"""
     return _sign_of(account_id) in _known(cookie)
+
+
+def is_own(cookie: str, login: str) -> bool:
+    """The same by the login. One question, whether or not there is such a login."""
+    found = Account.objects.filter(login__iexact=login).values_list("pk", flat=True).first()
+    return is_known(cookie, found or 0)
 
 
 def remembering(cookie: str, account_id: int) -> str:
