@@ -101,7 +101,7 @@ def _class() -> tuple[str | tuple[str, str], ...]:
         _("Your class"),
         (_("Your pupils with their guardians, and who is absent today."), ".table"),
         (_("Here you print letters with which families sign in, and see who has not come in yet."), ".page-head"),
-        (_("When a family does not get in, this page says why and what to do."), ".page-head"),
+        (_("Beside the letters stands why a family does not get in, and what to do."), ".page-head"),
     )
 
 

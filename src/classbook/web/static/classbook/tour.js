@@ -23,6 +23,7 @@
     document.documentElement.classList.add('tour-on');
     part('offer').hidden = true;
     says.hidden = false;
+    over.textContent = words.wordsStop;
     const count = document.createElement('b');
     count.textContent = words.wordsStep.replace('{n}', here + 1).replace('{all}', steps.length);
     says.replaceChildren(count, ' ', step.text);
