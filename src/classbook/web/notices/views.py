@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from classbook.common import clock
 from classbook.common.errors import Refusal
+from classbook.events.reading import note_read
 from classbook.reports.notices import notice_of, notices_of, reading_of
 from classbook.schools.access import open_school
 from classbook.schools.actions.notices import change_notice, read_notice, withdraw_notice, write_notice
@@ -112,6 +113,9 @@ def one(request: HttpRequest, school: UUID, notice: UUID) -> HttpResponse:
     """The notice, and who has read it."""
     opened = _open(request, school)
     reading = reading_of(notice_of(opened, notice), opened, request.GET.get("class", ""))
+    if reading.classes:
+        # The names of a class and of its families.
+        note_read(actor_of(request).person_id, "notice", school_id=opened.pk, subject=("notice", reading.notice.pk))
     words = audiences()[reading.notice.audience]
     return render(request, "notices/one.html", {"school": opened.uid, "name": opened.name, "reading": reading, "audience": words})
 
