@@ -326,6 +326,8 @@ class Notice(models.Model):
         indexes = [
             # Every page with a navigation asks whether one is there (schools.reader, diary.statements).
             models.Index(fields=["school", "ends_on"], condition=Q(withdrawn_at=None), name="notice_to_show"),
+            # The same question, before any school is looked up: does anybody tell anything at all?
+            models.Index(fields=["ends_on"], condition=Q(withdrawn_at=None), name="notice_in_time"),
             # The school's own list, the newest first.
             models.Index(fields=["school", "-created_at"], name="notice_of_school"),
         ]

@@ -125,16 +125,18 @@ _STAFF_OF = """SELECT held.school_id, 'staff' FROM held WHERE held.school_id IS 
 
 
 def _told(belongs: str) -> str:
-    """What these schools tell and "me" has not read yet, as JSON (queries.notices_for)."""
+    """What these schools tell and "me" has not read yet, as JSON (queries.notices_for). Most days nobody tells anything:
+    then no school is looked up."""
     return f"""
-  @json((SELECT @list(@json(line)) FROM (
+  @json((SELECT CASE WHEN EXISTS (SELECT 1 FROM schools_notice x WHERE x.withdrawn_at IS NULL AND x.ends_on >= :today) THEN (
+  SELECT @list(@json(line)) FROM (
     SELECT @array(n.uid, n.title, n.text, s.short_name, s.name) AS line
     FROM (SELECT school_id, audience FROM ({belongs}) belongs GROUP BY school_id, audience) mine
     CROSS JOIN schools_notice n JOIN schools_school s ON s.id = n.school_id
     WHERE n.school_id = mine.school_id AND n.audience = mine.audience AND n.withdrawn_at IS NULL AND n.ends_on >= :today
       AND NOT EXISTS (SELECT 1 FROM me JOIN schools_noticeread r ON r.person_id = me.id
         WHERE r.notice_id = n.id AND r.version = n.version)
-    ORDER BY n.created_at, n.id) told))"""
+    ORDER BY n.created_at, n.id) told) END))"""
 
 
 TOLD_TO_FAMILY = _told(_FAMILY_OF)

@@ -70,6 +70,10 @@ class Migration(migrations.Migration):
             model_name="notice",
             index=models.Index(fields=["school", "-created_at"], name="notice_of_school"),
         ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(condition=models.Q(("withdrawn_at", None)), fields=["ends_on"], name="notice_in_time"),
+        ),
         migrations.AddConstraint(
             model_name="noticeread",
             constraint=models.UniqueConstraint(fields=("notice", "person"), name="notice_read_once"),
