@@ -50,7 +50,8 @@ class Stage:
         self.page.add_style_tag(content=HIDE)
         if about:
             place = self.page.locator(about).first
-            place.scroll_into_view_if_needed()
+            # Not to the edge: there the bar of a phone lies.
+            place.evaluate("found => found.scrollIntoView({ block: 'center' })")
             place.evaluate("found => found.classList.add('tour-here')")
         session = self.page.context.new_cdp_session(self.page)
         shot = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
@@ -71,7 +72,7 @@ class Stage:
 
     def letter(self, kind: str) -> str:
         """The code of a fresh letter: for a mother who is new, or for another child of the demo's mother."""
-        return beside(self.data, "letter", kind)
+        return beside(self.data, "letter", kind, {"en": "Вера", "ru": "Нина", "ja": "Ася"}[self.language])
 
     def born(self) -> None:
         for name, value in (("day", "14"), ("month", "5"), ("year", "2013")):
@@ -210,7 +211,7 @@ def no_tours() -> None:
     Account.objects.update(tours_over=" ".join(TOURS))
 
 
-def make_letter(kind: str) -> str:
+def make_letter(kind: str, given: str) -> str:
     """A pupil of 7Б with a mother, and the code of her letter; "child": she is the demo's mother once more."""
     from datetime import date
 
@@ -221,16 +222,18 @@ def make_letter(kind: str) -> str:
     from classbook.people.models import Account, Guardianship, Person
     from classbook.people.rules import sort_key
     from classbook.schools.access import actor_for
-    from classbook.schools.models import ClassPlacement, SchoolClass
+    from classbook.schools.models import ClassPlacement, Enrollment, SchoolClass, TeachingGroup
 
     here = SchoolClass.objects.select_related("school").get(school__profile="russia", name="7Б")
     known = Account.objects.select_related("person").get(login="parent").person
     names = (known.family_name, known.given_name) if kind == "child" else ("Громова", "Ольга")
     mother = Person.objects.create(family_name=names[0], given_name=names[1], sort_key=sort_key(*names))
     pupil = Person.objects.create(
-        family_name=names[0], given_name="Вера", birth_date=date(2013, 5, 14), sort_key=sort_key(names[0], "Вера")
+        family_name=names[0], given_name=given, birth_date=date(2013, 5, 14), sort_key=sort_key(names[0], given)
     )
     ClassPlacement.objects.create(school=here.school, school_class=here, student=pupil, starts_on=date(2026, 9, 1))
+    for group in TeachingGroup.objects.filter(school_class=here):
+        Enrollment.objects.create(school=here.school, group=group, student=pupil, starts_on=date(2026, 9, 1))
     Guardianship.objects.create(guardian=mother, student=pupil, relation="mother", confirmed_at=clock.now())
     teacher = actor_for(Account.objects.get(login="classteacher").person_id, clock.today(settings.TIME_ZONE))
     made = issue(teacher, here.school, here, keys=[f"g:{mother.uid}:{pupil.uid}"], kind="code")
@@ -278,7 +281,7 @@ def main() -> None:
 
         django.setup()
         set_clock()
-        print(make_letter(sys.argv[2]) if sys.argv[1] == "letter" else no_tours() or "")
+        print(make_letter(*sys.argv[2:]) if sys.argv[1] == "letter" else no_tours() or "")
         return
     play()
 
