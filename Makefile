@@ -65,5 +65,8 @@ messages: $(VENV)/development ## bring the catalogues to the texts of today
 screenshots: $(VENV)/development ## pictures of the main pages for the README
 	$(BIN)/python scripts/screenshots.py
 
-.PHONY: help demo test check bench cover long messages screenshots
+walkthroughs: $(VENV)/development ## pictures of the help centre, taken while its journeys are played
+	$(BIN)/python scripts/walkthroughs.py
+
+.PHONY: help demo test check bench cover long messages screenshots walkthroughs
 .DEFAULT_GOAL := help

@@ -135,12 +135,13 @@ def take(browser: Browser, address: str, picture: Picture) -> None:
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The demo on a free port; ends with the block."""
+def served(folder: str | None = None) -> Iterator[str]:
+    """The demo on a free port, its data in the folder or in one that goes with it; ends with the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="classbook-pictures-") as data:
+    with tempfile.TemporaryDirectory(prefix="classbook-pictures-") as made:
+        data = folder or made
         program = Path(sys.executable).with_name("classbook")
         environment = os.environ | {"DATA": data, "PORT": str(port), "DEMO_DATE": DAY}
         server = subprocess.Popen([program, "demo"], env=environment, stdout=subprocess.PIPE, text=True)

@@ -229,6 +229,24 @@ def consent(world: World) -> tuple[object, ...]:
     return (mine[0].uid,)
 
 
+def notice(world: World) -> tuple[object, ...]:
+    """For all class teachers."""
+    from classbook.common import clock
+    from classbook.schools.models import Notice
+
+    at = clock.now()
+    values = {"text": "В 12 кабинете", "ends_on": date(2026, 12, 1), "created_at": at, "changed_at": at}
+    made, _ = Notice.objects.get_or_create(
+        school=world.school, audience="class_teachers", title="Собрание",
+        defaults={**values, "written_by": world.person("office")},
+    )  # fmt: skip
+    return (world.school.uid, made.uid)
+
+
+def told(world: World, login: str) -> dict[str, str]:
+    return {"audience": "staff", "title": "Педсовет", "text": "В среду, в 15:00.", "ends_on": "2026-12-01"}
+
+
 def recovery(world: World) -> tuple[object, ...]:
     from classbook.accounts.actions.recovery import ask
     from classbook.accounts.models import RecoveryRequest
@@ -298,6 +316,8 @@ LEADS = frozenset({"classteacher"})
 SHARES = frozenset({"parent"})
 GROWN_UP = ALL - {"pupil", "adultpupil"}
 HEAD = frozenset({"head"})
+TELLS = frozenset({"head", "deputy", "office"})
+AT_SCHOOL = TELLS | {"teacher", "classteacher", "substitute", "it", "nurse", "psychologist"}
 OFFICE = frozenset({"office"})
 PRINTERS = frozenset({"office", "it"})
 JOURNAL = frozenset({"teacher"})
@@ -509,6 +529,20 @@ POLICY = (
     Row("access-question", args=asked, who=OFFICE, method="POST", data=lambda w, login: {"text": "Какой документ?", "sure": "1"}),
     Row("access-refuse", args=asked, who=OFFICE),
     Row("access-refuse", args=asked, who=OFFICE, method="POST", data=lambda w, login: {"text": "Нет документа", "sure": "1"}),
+    Row("about", public=True),
+    Row("help", public=True, query=lambda w: {"q": "пароль"}),
+    Row("help-topic", args=lambda w: ("marks",), public=True),
+    Row("tour", args=lambda w: ("family",), public=True),
+    Row("instructions", args=school, who=AT_SCHOOL),
+    Row("instructions", args=school, who=OFFICE, method="POST", data=lambda w, login: {"text": "Кабинет 3"}),
+    Row("notices", args=school, who=TELLS),
+    Row("notice-write", args=school, who=TELLS),
+    Row("notice-write", args=school, who=TELLS, method="POST", data=told),
+    Row("notice", args=notice, who=TELLS),
+    Row("notice-change", args=notice, who=TELLS),
+    Row("notice-change", args=notice, who=TELLS, method="POST", data=lambda w, login: {**told(w, login), "seen": "1"}),
+    Row("notice-read", args=lambda w: notice(w)[1:], who=LEADS, method="POST", teachers=frozenset({"teacher", "substitute"})),
+    Row("notice-withdraw", args=notice, who=TELLS, method="POST"),
     Row("nurse", args=school, who=frozenset({"nurse"})),
     Row("psychologist", args=school, who=frozenset({"psychologist"})),
     Row("it", args=school, who=frozenset({"it"})),

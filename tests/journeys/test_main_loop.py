@@ -175,7 +175,8 @@ PAGES = (
     ("parent", "/account/security/"), ("parent", "/account/security/app/"), ("parent", "/account/security/codes/"),
     ("parent", "/account/security/passkeys/add/"), ("office", "staff-codes"), ("office", "staff-codes-print"),
     ("parent", "code"), ("nobody", "/account/recover/"), ("nobody", "asked"), ("nobody", "chosen"), ("nobody", "/account/recover/new/x/"),
-    ("nobody", "/in/own/link/x/"),
+    ("nobody", "/in/own/link/x/"), ("nobody", "help"), ("nobody", "topic"), ("nobody", "about"), ("office", "instructions"),
+    ("office", "notices"), ("office", "notice-write"),
 )  # fmt: skip
 
 
@@ -246,6 +247,12 @@ def address(world: World, name: str) -> str:
         "staff-letters": f"/school/{world.school.uid}/letters/staff/",
         "staff-codes": f"/school/{world.school.uid}/codes/",
         "staff-codes-print": f"/school/{world.school.uid}/codes/{world.person('teacher').uid}/",
+        "help": "/help/?q=password",
+        "topic": "/help/recording-a-lesson/",
+        "about": "/about/",
+        "instructions": f"/school/{world.school.uid}/instructions/?language=en&language=ja",
+        "notices": f"/school/{world.school.uid}/notices/",
+        "notice-write": f"/school/{world.school.uid}/notices/write/",
         "issuers": f"/school/{world.school.uid}/letters/issuers/",
         "deputy": f"/school/{world.school.uid}/terms/deputies/{world.person('deputy').uid}/",
     }.get(name, name)

@@ -12,7 +12,7 @@ from classbook.common import clock
 from classbook.people.models import AccessBan, Guardianship, TrustedPerson
 from classbook.schools.access import actor_for, children_of, is_pupil
 from classbook.schools.models import ClassPlacement, Position
-from classbook.schools.queries import classes_led_by, locale_of_school_of, placement_on
+from classbook.schools.queries import classes_led_by, locale_of_school_of, notices_for, placement_on
 from classbook.schools.reader import Reader, reader_behind
 from tests.world import World
 
@@ -36,6 +36,7 @@ def assert_agree(world: World, login: str) -> Reader:
     assert found.is_pupil == is_pupil(actor)
     assert found.leads_class == bool(classes_led_by(actor))
     assert found.school_locale == locale_of_school_of(actor)
+    assert found.told == notices_for(actor)
     children = list(children_of(actor))
     assert [ward.uid for ward in found.wards] == [child.uid for child in children]
     places = [placement_on(child.pk, actor.today) for child in children]

@@ -52,6 +52,8 @@ from classbook.schools.models import (
     CalendarDay,
     ClassPlacement,
     Enrollment,
+    Notice,
+    NoticeRead,
     PlaceTakenOut,
     Position,
     Region,
@@ -182,6 +184,14 @@ def _taken_out_twice() -> None:
         PlaceTakenOut.objects.create(school=_some(School), kind=PlaceTakenOut.Kind.CLASS, place=1, person=_some(Person))
 
 
+def _read_twice() -> None:
+    at = clock.now()
+    values = {"title": "Сбор", "text": "В зале", "ends_on": date(2026, 12, 1), "created_at": at, "changed_at": at}
+    told = Notice.objects.create(school=_some(School), audience="staff", written_by=_some(Person), **values)
+    for version in (1, 2):
+        NoticeRead.objects.create(notice=told, person=_some(Person), version=version, at=at)
+
+
 def _no_school() -> None:
     Position.objects.filter(pk=_some(Position).pk).update(school=None, region=None)
 
@@ -253,6 +263,7 @@ CASES: dict[str, Break] = {
     "assignment_origin_once": doubled(TeachingAssignment, SOURCE, ENDED),
     "assignment_once_while_open": doubled(TeachingAssignment),
     "place_taken_out_once": lambda: _taken_out_twice(),
+    "notice_read_once": lambda: _read_twice(),
     "required_portal_has_a_day": changed(Region, portal="required"),
     "position_in_a_school_or_a_region": _no_school,
     "position_starts_before_it_ends": changed(Position, **BACKWARDS),
@@ -349,7 +360,7 @@ def test_public_ids_and_sign_ins_are_unique() -> None:
     assert sorted(f"{model.__name__}.{field}" for model, field in UNIQUE_FIELDS) == [
         "AccessRequest.uid", "Account.login", "Account.person", "Assessment.uid", "Chain.group_id", "Consent.uid", "Correction.uid", "GroupScale.group", "Homework.uid",
         "Invitation.code_hmac", "Invitation.uid", "Lesson.uid",
-        "OldPassword.account", "Operation.uid", "Person.uid", "RecoveryCode.token_hmac", "RecoveryRequest.uid", "Region.uid",
+        "Notice.uid", "OldPassword.account", "Operation.uid", "Person.uid", "RecoveryCode.token_hmac", "RecoveryRequest.uid", "Region.uid",
         "Registration.token_hmac", "Registration.uid", "Remark.uid", "School.uid",
         "SchoolClass.uid", "Substitution.lesson",
         "TeachingGroup.uid", "TrustInvitation.code_hmac", "TrustInvitation.uid",

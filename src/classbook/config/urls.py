@@ -13,6 +13,8 @@ urlpatterns = [
     path("", include("classbook.web.entry.urls")),
     path("", include("classbook.web.linking.urls")),
     path("", include("classbook.web.doctor.urls")),
+    path("", include("classbook.web.help.urls")),
+    path("", include("classbook.web.notices.urls")),
 ]
 handler404 = "classbook.web.errors.not_found"
 handler500 = "classbook.web.errors.server_error"

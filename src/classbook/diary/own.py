@@ -19,6 +19,7 @@ from classbook.people.models import AccessBan
 from classbook.people.rules import adult_if_born_by, full_name
 from classbook.people.sessions import hash_of
 from classbook.schools.access import PupilRights
+from classbook.schools.queries import Told, told_from
 from classbook.schools.reader import use_is_due
 
 
@@ -52,6 +53,8 @@ class FamilyReader:
     # The use of the device is to be noted, which the ordinary way does.
     is_due: bool
     pupil_id: int
+    told: tuple[Told, ...] = ()
+    tours_over: str = ""
 
 
 def family_week(session_key: str, pupil: UUID, day: date, *, now: datetime, today: date) -> tuple[FamilyReader, Row] | None:
@@ -79,7 +82,8 @@ def _days(day: date) -> tuple[date, ...]:
 def family_reader(row: Row, now: datetime) -> FamilyReader | None:
     """The reader in a family statement's first three cells; None: this diary is not his to read."""
     me, children, seat = loads(row[0]), loads(row[1] or "[]"), loads(row[2])
-    pk, uid, family, given, locale, is_pupil, school_locale, ward, excuse, sign, trust, marks, attendance, bans, *times = me
+    pk, uid, family, given, locale, is_pupil, school_locale, ward, excuse, sign, trust, marks, attendance, bans, *more = me
+    tours, told, *times = more
     rights = _rights(
         pk == seat[0],
         (bool(excuse), bool(sign)) if ward is not None else None,
@@ -93,7 +97,10 @@ def family_reader(row: Row, now: datetime) -> FamilyReader | None:
     with_marks = own if is_pupil else next((UUID(child[1]) for child in children if child[6]), None)
     switcher = _switcher(children, seat, own=is_pupil and pk == seat[0])
     due = use_is_due(*times, now=now)
-    return FamilyReader(pk, own, family, given, locale, school_locale or "", rights, first, with_marks, switcher, due, seat[0])
+    return FamilyReader(
+        pk, own, family, given, locale, school_locale or "", rights, first, with_marks, switcher, due, seat[0],
+        told_from(told), tours,
+    )  # fmt: skip
 
 
 def _switcher(children: list[list[Any]], seat: list[Any], *, own: bool) -> tuple[Child, ...]:

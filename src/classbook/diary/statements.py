@@ -6,7 +6,7 @@ position gets the ordinary page, where the reading is audited. tests/diary prove
 
 from __future__ import annotations
 
-from classbook.schools.reader import CHILD, CHILDREN, FAMILY_LOCALE, IS_PUPIL, ME, MINOR, TRUST, statement
+from classbook.schools.reader import CHILD, CHILDREN, FAMILY_LOCALE, IS_PUPIL, ME, MINOR, TOLD_TO_FAMILY, TRUST, statement
 
 # The signed-in person, unless he holds a position, and how he stands to the pupil.
 _READER = f"""
@@ -26,7 +26,7 @@ _READER = f"""
 _READER_COLUMNS = f"""
   (SELECT @array(me.id, me.uid, me.family_name, me.given_name, me.locale, {IS_PUPIL}, {FAMILY_LOCALE},
     pupil.ward, pupil.can_excuse, pupil.can_sign, pupil.trust, pupil.can_see_marks, pupil.can_see_attendance, pupil.bans,
-    me.seen_at, me.expires_at) FROM me),
+    me.tours_over, {TOLD_TO_FAMILY}, me.seen_at, me.expires_at) FROM me),
   {CHILDREN},
 """
 

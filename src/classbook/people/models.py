@@ -127,6 +127,8 @@ class Account(AbstractBaseUser):
     # From which day the person is asked once more for an address; empty: not asked. And how often that was put off.
     ask_contact_on = models.DateField(null=True, blank=True)
     contact_put_off = models.PositiveSmallIntegerField(default=0)
+    # Codes of the tours (people.rules.TOURS) that the person has gone through or does not want, with spaces between.
+    tours_over = models.CharField(max_length=80, blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
 
     objects: ClassVar[AccountManager] = AccountManager()  # type: ignore[misc]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from classbook.people.models import Guardianship, Person
+from classbook.people.models import Account, Guardianship, Person
 from classbook.people.rules import full_name, is_named, sort_key
 
 _SEPARATOR = "\x1f"
@@ -47,3 +47,8 @@ def bears_name(person: Person, typed: str) -> bool:
     """Is it the person's family name, or the whole name as it is printed? The given name of whoever has no family name."""
     name = name_of(person)
     return is_named(typed, (person.family_name or person.given_name, name, f"{person.family_name} {person.given_name}"))
+
+
+def tours_over(person_id: int) -> str:
+    """Codes of the tours that the person has gone through or does not want."""
+    return Account.objects.filter(person_id=person_id).values_list("tours_over", flat=True).first() or ""

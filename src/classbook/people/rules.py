@@ -55,6 +55,10 @@ def list_name(family: str, given: str) -> str:
     return f"{family} {given}".strip()
 
 
+# The short tours of first pages, one for each way of using them.
+TOURS = ("family", "pupil", "teacher", "class", "office")
+
+
 def full_name(family: str, given: str, middle: str = "") -> str:
     """As one addresses a person: given, patronymic, family; family first where the script has it so."""
     if is_east_asian(family + given):

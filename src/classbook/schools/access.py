@@ -321,6 +321,14 @@ def open_school(actor: Actor, uid: UUID, permission: Permission) -> School:
     return school
 
 
+def open_own_school(actor: Actor, uid: UUID) -> School:
+    """A school at which the actor holds any position: for what everybody who works there may know."""
+    school = School.objects.filter(uid=uid, pk__in=[one.school_id for one in actor.positions if one.school_id]).first()
+    if school is None:
+        raise NotFound
+    return school
+
+
 def open_region(actor: Actor, uid: UUID) -> Region:
     """A region in which the actor holds a position."""
     region = Region.objects.filter(uid=uid).first()

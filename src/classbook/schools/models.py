@@ -52,6 +52,8 @@ class School(Origin):
     short_name = models.CharField(max_length=60, blank=True)
     # By which families find the school in the directory.
     town = models.CharField(max_length=120, blank=True)
+    # Whom families and staff ask about the diary, in the school's words: a room, a number, hours.
+    help_contact = models.CharField(max_length=200, blank=True, default="")
     time_zone = models.CharField(max_length=60, default="UTC")
     locale = models.CharField(max_length=8, default="en")
     # Name of the profile (classbook/profiles/*.toml) whose customs the school took over.
@@ -295,3 +297,49 @@ class Position(ByHand):
             dates_in_order("position_starts_before_it_ends"),
             unique_origin("position_origin_once"),
         ]
+
+
+class Notice(models.Model):
+    """What a school tells many of its people at once; it stands on their first page until each has read it."""
+
+    class Audience(models.TextChoices):
+        CLASS_TEACHERS = "class_teachers"
+        STAFF = "staff"
+        # Pupils and their guardians.
+        FAMILIES = "families"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="notices", db_index=False)
+    audience = models.CharField(max_length=14, choices=Audience)
+    title = models.CharField(max_length=120)
+    text = models.CharField(max_length=2000)
+    # The last day on which it is shown.
+    ends_on = models.DateField()
+    # Raised when a change is to be read once more.
+    version = models.PositiveIntegerField(default=1)
+    written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            # Every page with a navigation asks whether one is there (schools.reader, diary.statements).
+            models.Index(fields=["school", "ends_on"], condition=Q(withdrawn_at=None), name="notice_to_show"),
+            # The same question, before any school is looked up: does anybody tell anything at all?
+            models.Index(fields=["ends_on"], condition=Q(withdrawn_at=None), name="notice_in_time"),
+            # The school's own list, the newest first.
+            models.Index(fields=["school", "-created_at"], name="notice_of_school"),
+        ]
+
+
+class NoticeRead(models.Model):
+    """Somebody has said that he read a notice, in this version."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="reads", db_index=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notice", "person"], name="notice_read_once")]

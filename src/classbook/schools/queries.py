@@ -6,9 +6,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from classbook.common import clock
 from classbook.people.models import Guardianship
@@ -16,7 +17,7 @@ from classbook.people.rules import is_east_asian
 from classbook.profiles import names
 from classbook.profiles import profile as profile_of
 from classbook.schools.access import Actor, children_of, in_force
-from classbook.schools.models import AcademicYear, ClassPlacement, Region, School, SchoolClass
+from classbook.schools.models import AcademicYear, ClassPlacement, Notice, NoticeRead, Region, School, SchoolClass
 from classbook.schools.rules import REQUIRED, PortalPolicy, RegionRow, policy_of
 
 
@@ -139,6 +140,57 @@ def classes_led_by(actor: Actor) -> list[SchoolClass]:
             in_force(actor.today, starts="year__starts_on", ends="year__ends_on"), class_teacher_id=actor.person_id
         ).order_by("name")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice that the reader has not read yet, for the top of the first page."""
+
+    uid: UUID
+    title: str
+    text: str
+    school: str
+
+
+def told_from(rows: list[list[Any]] | None) -> tuple[Told, ...]:
+    """Notices as the statements bring them (schools.reader)."""
+    return tuple(Told(UUID(uid), title, text, short or name) for uid, title, text, short, name in rows or ())
+
+
+def schools_as_family(actor: Actor) -> QuerySet[ClassPlacement, int]:
+    """Ids of the schools to which the actor belongs as a pupil, or as a guardian who may look in."""
+    links = Guardianship.objects.filter(
+        in_force(actor.today), guardian_id=actor.person_id, can_view=True, confirmed_at__isnull=False
+    )
+    wards = children_of(actor).filter(pk__in=links.values("student_id"))
+    family = Q(student_id=actor.person_id) | Q(student_id__in=wards.values("pk"))
+    return ClassPlacement.objects.filter(in_force(actor.today), family).values_list("school_id", flat=True)
+
+
+def notices_to(actor: Actor) -> QuerySet[Notice]:
+    """Notices that are shown to the actor today, read or not."""
+    held = [position.school_id for position in actor.positions if position.school_id is not None]
+    led = [one.school_id for one in classes_led_by(actor)]
+    addressed = (
+        Q(audience=Notice.Audience.STAFF, school_id__in=held)
+        | Q(audience=Notice.Audience.CLASS_TEACHERS, school_id__in=led)
+        | Q(audience=Notice.Audience.FAMILIES, school_id__in=schools_as_family(actor))
+    )
+    return Notice.objects.filter(addressed, withdrawn_at=None, ends_on__gte=actor.today)
+
+
+def notices_for(actor: Actor) -> tuple[Told, ...]:
+    """What the actor's schools tell and he has not read yet."""
+    read = NoticeRead.objects.filter(notice_id=OuterRef("pk"), person_id=actor.person_id, version=OuterRef("version"))
+    rows = notices_to(actor).filter(~Exists(read)).select_related("school").order_by("created_at", "pk")
+    return tuple(Told(row.uid, row.title, row.text, row.school.short_name or row.school.name) for row in rows)
+
+
+def schools_to_ask(actor: Actor) -> list[tuple[str, str]]:
+    """The actor's schools, and whom one asks there about Classbook; empty where the school has not said it."""
+    held = [position.school_id for position in actor.positions if position.school_id is not None]
+    schools = School.objects.filter(Q(pk__in=held) | Q(pk__in=schools_as_family(actor))).order_by("name", "pk")
+    return list(schools.values_list("name", "help_contact"))
 
 
 def class_of_year(school: School, name: str) -> SchoolClass | None:

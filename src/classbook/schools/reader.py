@@ -2,7 +2,7 @@
 
 Every page begins with it, so it is one of the few statements by hand (docs/adr/0013). It is the second spelling of
 people.sessions, access.actor_for, access.children_of, access.is_pupil, queries.classes_led_by and
-queries.locale_of_school_of; tests/schools/test_reader.py proves that they agree.
+queries.locale_of_school_of and notices_for; tests/schools/test_reader.py proves that they agree.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from uuid import UUID
 
 from classbook.common.compact import loads
 from classbook.common.prepared import Statement, moment
+from classbook.people.queries import tours_over
 from classbook.people.rules import adult_if_born_by
 from classbook.people.sessions import hash_of, is_due
 from classbook.schools.access import Actor, Held, actor_for, children_of, is_pupil, pupil_rights
 from classbook.schools.models import ClassPlacement
-from classbook.schools.queries import classes_led_by, locale_of_school_of, placement_on
+from classbook.schools.queries import Told, classes_led_by, locale_of_school_of, notices_for, placement_on, told_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ class Reader:
     shared: bool
     # So much time has passed since the device's use was noted that it is to be noted again.
     is_due: bool
+    # What the own schools tell and the person has not read yet; the tours that are over.
+    told: tuple[Told, ...] = ()
+    tours_over: str = ""
 
     @property
     def first_pupil(self) -> UUID | None:
@@ -68,7 +72,8 @@ def statement(sql: str, parameters: dict[str, str]) -> Statement:
 # The person of a live session; nobody while a temporary password has to be replaced (web.request). Parameters :key, :now.
 ME = """
 me AS MATERIALIZED (
-  SELECT p.id, p.uid, p.family_name, p.given_name, p.middle_name, p.locale, s.shared_computer, s.seen_at, s.expires_at
+  SELECT p.id, p.uid, p.family_name, p.given_name, p.middle_name, p.locale, a.tours_over, s.shared_computer, s.seen_at,
+    s.expires_at
   FROM people_session s JOIN people_person p ON p.id = s.person_id JOIN people_account a ON a.person_id = p.id
   WHERE s.key_hash = :key AND s.expires_at > :now AND s.epoch = p.epoch AND a.is_active
     AND NOT a.must_change_password
@@ -109,6 +114,34 @@ FAMILY_LOCALE = """
   (SELECT s.locale FROM schools_classplacement c JOIN schools_school s ON s.id = c.school_id
     WHERE c.student_id IN (SELECT me.id UNION ALL SELECT id FROM child) ORDER BY c.starts_on DESC, c.id LIMIT 1)"""
 
+# To which schools "me" belongs as a family: pupils, and guardians who may look in; no trusted person.
+_FAMILY_OF = """SELECT c.school_id, 'families' AS audience FROM schools_classplacement c WHERE in_force(c) AND c.student_id IN (
+    SELECT me.id FROM me UNION ALL SELECT child.id FROM me CROSS JOIN child JOIN people_guardianship g
+      ON g.guardian_id = me.id AND g.student_id = child.id
+    WHERE g.can_view AND g.confirmed_at IS NOT NULL AND in_force(g))"""
+_STAFF_OF = """SELECT held.school_id, 'staff' FROM held WHERE held.school_id IS NOT NULL
+  UNION SELECT k.school_id, 'class_teachers' FROM me JOIN schools_schoolclass k ON k.class_teacher_id = me.id
+    JOIN schools_academicyear y ON y.id = k.year_id WHERE in_force(y)"""
+
+
+def _told(belongs: str) -> str:
+    """What these schools tell and "me" has not read yet, as JSON (queries.notices_for). Most days nobody tells anything:
+    then no school is looked up."""
+    return f"""
+  @json((SELECT CASE WHEN EXISTS (SELECT 1 FROM schools_notice x WHERE x.withdrawn_at IS NULL AND x.ends_on >= :today) THEN (
+  SELECT @list(@json(line)) FROM (
+    SELECT @array(n.uid, n.title, n.text, s.short_name, s.name) AS line
+    FROM (SELECT school_id, audience FROM ({belongs}) belongs GROUP BY school_id, audience) mine
+    CROSS JOIN schools_notice n JOIN schools_school s ON s.id = n.school_id
+    WHERE n.school_id = mine.school_id AND n.audience = mine.audience AND n.withdrawn_at IS NULL AND n.ends_on >= :today
+      AND NOT EXISTS (SELECT 1 FROM me JOIN schools_noticeread r ON r.person_id = me.id
+        WHERE r.notice_id = n.id AND r.version = n.version)
+    ORDER BY n.created_at, n.id) told) END))"""
+
+
+TOLD_TO_FAMILY = _told(_FAMILY_OF)
+_TOLD = _told(f"{_FAMILY_OF} UNION {_STAFF_OF}")
+
 # The positions of "me" that are in force (access.actor_for).
 HELD = """
 held AS MATERIALIZED (
@@ -133,7 +166,7 @@ SELECT
     EXISTS (SELECT 1 FROM schools_schoolclass k JOIN schools_academicyear y ON y.id = k.year_id
       WHERE k.class_teacher_id = me.id AND in_force(y)),
     (SELECT held.locale FROM held WHERE held.school_id IS NOT NULL ORDER BY held.role, held.school_id LIMIT 1),
-    {FAMILY_LOCALE}, me.shared_computer, me.seen_at, me.expires_at) FROM me),
+    {FAMILY_LOCALE}, me.shared_computer, me.tours_over, {_TOLD}, me.seen_at, me.expires_at) FROM me),
   {POSITIONS},
   {CHILDREN}
 """,
@@ -146,10 +179,11 @@ def reader_behind(session_key: str, *, now: datetime, today: date) -> Reader | N
     row = _READER.row(hash_of(session_key), now, today, adult_if_born_by(today))
     if row is None or row[0] is None:
         return None
-    pk, uid, family, given, middle, locale, pupil, leads, of_position, of_family, shared, *times = loads(row[0])
+    pk, uid, family, given, middle, locale, pupil, leads, of_position, of_family, shared, tours, told, *times = loads(row[0])
     actor = Actor(pk, UUID(uid), family, given, middle, locale, today, _positions(row[1]))
     locale_of_school = of_position or of_family or ""
-    return Reader(actor, bool(pupil), bool(leads), locale_of_school, _wards(row[2]), bool(shared), use_is_due(*times, now=now))
+    due = use_is_due(*times, now=now)
+    return Reader(actor, bool(pupil), bool(leads), locale_of_school, _wards(row[2]), bool(shared), due, told_from(told), tours)
 
 
 def actor_from(me: str, positions: str | None, *, today: date, now: datetime) -> tuple[Actor, bool]:
@@ -172,7 +206,8 @@ def reader_of_person(person_id: int, *, today: date, shared: bool) -> Reader:
         for child, place in places
     )
     locale = locale_of_school_of(actor)
-    return Reader(actor, is_pupil(actor), bool(classes_led_by(actor)), locale, wards, shared, is_due=False)
+    pupil, leads, told = is_pupil(actor), bool(classes_led_by(actor)), notices_for(actor)
+    return Reader(actor, pupil, leads, locale, wards, shared, is_due=False, told=told, tours_over=tours_over(person_id))
 
 
 def _place_names(place: ClassPlacement | None) -> tuple[str, str]:

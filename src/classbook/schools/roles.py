@@ -27,6 +27,7 @@ class Permission(StrEnum):
     ISSUE_LETTERS = "issue_letters"  # letters for first sign-ins of pupils and guardians of the school; never a password
     APPOINT = "appoint"  # name somebody of the staff who issues letters for the whole school
     PRINT_CODES = "print_codes"  # a list of single codes for a colleague who has no more rights than oneself
+    WRITE_NOTICES = "write_notices"  # tell class teachers, staff or families of the school; see who has read it
     SEE_FIGURES = "see_figures"  # figures of the region's schools; never a child
 
 
@@ -50,15 +51,19 @@ ROLES: dict[str, Role] = {
         _role(
             "head",
             P.SEE_SCHOOL, P.SEE_JOURNALS, P.SEE_PUPILS, P.MANAGE_LESSONS, P.SET_BANS, P.CLOSE_TERMS,
-            P.REOPEN_TERM, P.SEE_ABSENCES, P.SEE_REASONS, P.SEE_REMARKS, P.APPOINT,
+            P.REOPEN_TERM, P.SEE_ABSENCES, P.SEE_REASONS, P.SEE_REMARKS, P.APPOINT, P.WRITE_NOTICES,
         ),
         _role(
             "deputy",
             P.SEE_SCHOOL, P.SEE_JOURNALS, P.SEE_PUPILS, P.MANAGE_LESSONS, P.SEE_ABSENCES, P.SEE_REMARKS,
+            P.WRITE_NOTICES,
         ),
         # Held beside "deputy" by a deputy whom the head names: a position of its own, so that it begins and ends like one.
         _role("reopener", P.REOPEN_TERM),
-        _role("office", P.SEE_SCHOOL, P.MANAGE_PEOPLE, P.MANAGE_LESSONS, P.SEE_ABSENCES, P.ISSUE_LETTERS, P.PRINT_CODES),
+        _role(
+            "office",
+            P.SEE_SCHOOL, P.MANAGE_PEOPLE, P.MANAGE_LESSONS, P.SEE_ABSENCES, P.ISSUE_LETTERS, P.PRINT_CODES, P.WRITE_NOTICES,
+        ),
         # Somebody of the staff whom the head appoints (S15); a position of its own beside any other.
         _role("issuer", P.ISSUE_LETTERS),
         _role("it", P.SEE_ACCOUNTS, P.HELP_SIGN_IN, P.PRINT_CODES),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +16,9 @@ from classbook.accounts.carrying import asks_on
 from classbook.common import clock
 from classbook.people.rules import full_name, initials
 from classbook.schools.access import Actor
+from classbook.schools.queries import Told
 from classbook.schools.reader import Reader
+from classbook.web.help.tours import tour, tour_of_page
 from classbook.web.request import reader_of
 
 
@@ -36,6 +38,8 @@ def visitor_shell(request: HttpRequest) -> dict[str, Any]:
         "me": None,
         "doors": (),
         "asks": False,
+        "told": (),
+        "tour": None,
         "languages": settings.LANGUAGES,
         "path": request.get_full_path(),
         "read_only": settings.READ_ONLY,
@@ -49,15 +53,41 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     reader = reader_of(request)
     if reader is not None:
         context |= frame_of(reader, request.path)
-        context["asks"] = asks_here(request, context["doors"])
+        context |= greeting(request, context["doors"], reader)
     return context
+
+
+class Greeted(Protocol):
+    """What the first page knows of its reader: schools.reader.Reader, or diary.own.FamilyReader."""
+
+    @property
+    def told(self) -> tuple[Told, ...]: ...
+    @property
+    def tours_over(self) -> str: ...
+    @property
+    def first_with_marks(self) -> UUID | None: ...
+
+
+def greeting(request: HttpRequest, doors: Sequence[Door], reader: Greeted, me: UUID | None = None) -> dict[str, Any]:
+    """What stands above a first page: the school's notices, then the question for an address, or else the offer of a tour."""
+    asks = asks_here(request, doors)
+    told = reader.told if is_first_page(request.path, doors) else ()
+    me = me or (reader.actor.uid if isinstance(reader, Reader) else None)
+    code = tour_of_page(request.path, me, sees_marks=reader.first_with_marks is not None) if me and doors else ""
+    offered = code and not asks and not settings.READ_ONLY and code not in reader.tours_over.split()
+    return {"asks": asks, "told": told, "tour": tour(code) if offered else None}
+
+
+def is_first_page(path: str, doors: Sequence[Door]) -> bool:
+    """Is it the page that this person sees first, or a week of the diary?"""
+    return bool(doors) and (path == doors[0].address or (doors[0].icon == "book" and doors[0].here))
 
 
 def asks_here(request: HttpRequest, doors: Sequence[Door]) -> bool:
     """Does the first page of this person ask for an address? The cookie says it, so that no page costs a query more."""
-    if not doors or settings.READ_ONLY or not asks_on(request, clock.today(settings.TIME_ZONE)):
+    if settings.READ_ONLY or not is_first_page(request.path, doors):
         return False
-    return request.path == doors[0].address or (doors[0].icon == "book" and doors[0].here)
+    return asks_on(request, clock.today(settings.TIME_ZONE))
 
 
 def frame_of(reader: Reader, path: str) -> dict[str, Any]:

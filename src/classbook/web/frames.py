@@ -18,8 +18,10 @@ from classbook.common import clock
 from classbook.diary.own import FamilyReader
 from classbook.diary.week import Child
 from classbook.people.rules import full_name, initials
+from classbook.schools.queries import Told
 from classbook.schools.reader import Reader
-from classbook.web.context import Door, asks_here, family_doors, frame_of
+from classbook.web.context import Door, family_doors, frame_of, greeting
+from classbook.web.help.tours import Tour
 from classbook.web.skeletons import Skeleton, slot
 
 
@@ -50,6 +52,9 @@ class Frame:
     messages: tuple[Note, ...] = ()
     # The person is asked for an address by which to get in again.
     asks: bool = False
+    # What the schools tell, and the tour that is offered.
+    told: tuple[Told, ...] = ()
+    tour: Tour | None = None
 
 
 def frame_of_family(request: HttpRequest, reader: FamilyReader) -> Frame:
@@ -67,7 +72,7 @@ def frame_of_family(request: HttpRequest, reader: FamilyReader) -> Frame:
         doors=doors,
         children=reader.children,
         path=request.get_full_path(),
-        asks=asks_here(request, doors),
+        **greeting(request, doors, reader, reader.uid),
     )
 
 
@@ -75,8 +80,9 @@ def frame_of_reader(request: HttpRequest, reader: Reader, children: tuple[Child,
     """The frame of anybody, on the ordinary way."""
     parts = _parts(translation.get_language() or "en", reader, request.path)
     messages = tuple(Note(str(message), message.tags) for message in get_messages(request))
-    doors, asks = parts["doors"], asks_here(request, parts["doors"])
-    return Frame(**parts["me"], doors=doors, children=children, path=request.get_full_path(), messages=messages, asks=asks)
+    doors, path = parts["doors"], request.get_full_path()
+    above = greeting(request, doors, reader)
+    return Frame(**parts["me"], doors=doors, children=children, path=path, messages=messages, **above)
 
 
 @lru_cache(maxsize=2000)
@@ -114,6 +120,8 @@ def _around(frame: Frame) -> dict[str, Any]:
         "children": frame.children,
         "messages": frame.messages,
         "asks": frame.asks,
+        "told": frame.told,
+        "tour": frame.tour,
         "path": frame.path,
     }
 

@@ -84,7 +84,7 @@ def _own(
     language = translation.get_language() or "en"
     words = {average.marks: _marks_in_words(average.marks, language) for average in own.averages}
     context = common | {"own": own, "frame": frame, "pupil": pupil.uid, "name": pupil.name, "day": day.isoformat(), "cut": CUT}
-    context["may_share"] = rights.is_full
+    context |= {"may_share": rights.is_full, "path": frame.path}
     context["marks_in_words"] = words
     # Classmates' marks of a lesson are alike: kept by their value.
     context |= {name: fragments("parts/diary.html", name) for name in ("line", "chip", "people")}

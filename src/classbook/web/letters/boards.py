@@ -54,6 +54,7 @@ def class_board(request: HttpRequest, school_class: UUID) -> HttpResponse:
         "uid": opened.uid,
         "name": opened.name,
         "school": opened.school.name,
+        "school_uid": opened.school.uid,
         "rows": shown(households, choice),
         "all": len(households),
         "counts": counts(households),

@@ -41,6 +41,7 @@ def school_today(request: HttpRequest, school: UUID) -> HttpResponse:
         "sets_bans": actor.may(Permission.SET_BANS, opened.pk),
         "may_reopen": may_reopen,
         "appoints": actor.may(Permission.APPOINT, opened.pk),
+        "tells": actor.may(Permission.WRITE_NOTICES, opened.pk),
         "reopened": len(open_reopenings(opened)) if may_reopen else 0,
     }
     return render(request, "region/school.html", context)
