@@ -1,8 +1,8 @@
 """S6: does the time of an answer tell what kind of account there is? Interleaved probes, the area under the curve of a threshold.
 
 0.5 is a coin. With 800 answers of each of two kinds the area of equal ones strays by 0.015 (one standard deviation), with 1,500 by
-0.011. The sign-in of an account without a password lies at 0.52 to 0.53 in truth: Django draws a random text before it hashes for
-nothing. So it has the larger sample. Limits of tries are out of the way: they are another test's.
+0.011. The sign-in of an account without a password lies at 0.52 to 0.53, probably because Django draws a random text before it
+hashes for nothing. So it has the larger sample. Limits of tries are out of the way: they are another test's.
 """
 
 from __future__ import annotations
