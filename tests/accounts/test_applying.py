@@ -35,6 +35,14 @@ from tests.web.test_office import text
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits(db: None) -> None:
+    """But for the one of the demo."""
+    SchoolApplication.objects.all().delete()
+
+
 MAIL = "school3@town.example"
 
 
