@@ -11,12 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from classbook.accounts.models import AccessRequest
-from classbook.people.models import Guardianship, TrustedPerson
+from classbook.accounts.actions.applying import token_of
+from classbook.accounts.models import AccessRequest, SchoolApplication
+from classbook.common import clock
+from classbook.people.models import Account, Guardianship, TrustedPerson
 from classbook.schools.models import TeachingGroup
 from tests.world import World
 
 ALL = frozenset(World.logins)
+AUTHORITY = frozenset({"authority"})
 STAFF_OF_ANNA = frozenset({"classteacher", "head", "deputy"})
 FAMILY_OF_ANNA = frozenset({"parent", "parent2", "pupil"})
 # She may see timetable and homework, and nothing else.
@@ -168,6 +171,51 @@ def asked(world: World) -> tuple[object, ...]:
 
 def asked_pupil(world: World) -> tuple[object, ...]:
     return (*asked(world), world.classmate.uid)
+
+
+def application(world: World) -> tuple[object, ...]:
+    """The school of the demo that waits."""
+    return (world.region.uid, SchoolApplication.objects.get().uid)
+
+
+def connected(world: World) -> tuple[object, ...]:
+    row = SchoolApplication.objects.get()
+    values = {"administrator": world.person("stranger"), "school": world.school, "closed_by": world.person("authority")}
+    SchoolApplication.objects.filter(pk=row.pk).update(state="granted", closed_at=clock.now(), **values)
+    Account.objects.filter(login="stranger").update(first_used_at=None)
+    return (world.region.uid, row.uid)
+
+
+def token(world: World) -> tuple[object, ...]:
+    return (token_of(SchoolApplication.objects.get().number),)
+
+
+def code_of_mail(world: World, login: str) -> dict[str, str]:
+    from classbook.accounts.actions.applying import _hmac_of
+
+    number = SchoolApplication.objects.get().number
+    SchoolApplication.objects.update(code_hmac=_hmac_of(number, "12345678"))
+    return {"number": number, "code": "1234 5678"}
+
+
+def asked_token(world: World) -> tuple[object, ...]:
+    SchoolApplication.objects.update(state="asked", question="Сколько?")
+    return token(world)
+
+
+def applying_school(world: World, login: str) -> dict[str, str]:
+    return {
+        "op": str(uuid.uuid4()), "region": str(world.region.uid), "name": "Школа", "town": "Город", "address": "Улица, 1",
+        "head": "Иванов", "email": f"{login}@school.example", "phone": "1", "pupils": "100", "family": "Орлова", "given": "Инна",
+        "born": "1990-02-03",
+    }  # fmt: skip
+
+
+def connecting(world: World, login: str) -> dict[str, str]:
+    return {
+        "school": "", "name": "Школа", "town": "Город", "profile": "russia", "time_zone": "Asia/Tokyo", "family": "Орлова",
+        "given": "Инна", "born": "1990-02-03", "sure": "1",
+    }  # fmt: skip
 
 
 def seen_paper(world: World, login: str) -> dict[str, str]:
@@ -470,6 +518,14 @@ POLICY = (
     Row("person-data", args=pupil_of_school, who=OFFICE),
     Row("person-data", args=lambda w: (w.school.uid, w.person("parent").uid), who=OFFICE, method="POST", data=corrected),
     Row("schools", public=True, query=lambda w: {"q": "школа"}),
+    Row("application-make", public=True),
+    Row("application-make", public=True, method="POST", data=applying_school),
+    Row("application-find", public=True),
+    Row("application-find", public=True, method="POST", data=code_of_mail),
+    Row("application", args=token, public=True),
+    Row("application-confirm", args=token, public=True, method="POST"),
+    Row("application-reply", args=asked_token, public=True, method="POST", data=lambda w, login: {"text": "Двадцать"}),
+    Row("application-withdraw", args=token, public=True, method="POST"),
     Row("letter-portal", public=True),
     Row("help-in", public=True),
     Row("help-found", public=True),
@@ -546,5 +602,16 @@ POLICY = (
     Row("nurse", args=school, who=frozenset({"nurse"})),
     Row("psychologist", args=school, who=frozenset({"psychologist"})),
     Row("it", args=school, who=frozenset({"it"})),
-    Row("authority", args=lambda w: (w.region.uid,), who=frozenset({"authority"})),
+    Row("authority", args=lambda w: (w.region.uid,), who=AUTHORITY),
+    Row("region-applications", args=lambda w: (w.region.uid,), who=AUTHORITY),
+    Row("region-application", args=application, who=AUTHORITY),
+    Row("region-connect", args=application, who=AUTHORITY),
+    Row("region-connect", args=application, who=AUTHORITY, method="POST", data=connecting),
+    Row("region-question", args=application, who=AUTHORITY),
+    Row(
+        "region-question", args=application, who=AUTHORITY, method="POST", data=lambda w, login: {"text": "Сколько?", "sure": "1"}
+    ),
+    Row("region-refuse", args=application, who=AUTHORITY),
+    Row("region-refuse", args=application, who=AUTHORITY, method="POST", data=lambda w, login: {"text": "Нет", "sure": "1"}),
+    Row("region-letter", args=connected, who=AUTHORITY, method="POST"),
 )

@@ -13,13 +13,13 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from classbook.accounts.models import AccessRequest, Consent, Invitation, TrustInvitation
+from classbook.accounts.models import AccessRequest, Consent, Invitation, SchoolApplication, TrustInvitation
 from classbook.attendance.models import AttendanceRecord
 from classbook.events.models import AuditEvent, OutboxEvent
 from classbook.grading.models import Mark, TermReopening
 from classbook.lessons.models import LessonChange
 from classbook.people.models import AccessBan, Guardianship, Person, TrustedPerson
-from classbook.schools.models import ClassPlacement, Enrollment, Notice, NoticeRead, Position
+from classbook.schools.models import ClassPlacement, Enrollment, Notice, NoticeRead, Position, School
 from tests.access.policy import POLICY, Row
 from tests.world import World
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 WRITTEN = (
     Mark, AttendanceRecord, LessonChange, OutboxEvent, AuditEvent, Person, ClassPlacement, Enrollment, Guardianship, AccessBan,
     Position, TermReopening, Invitation, AccessRequest, Consent, TrustInvitation, TrustedPerson, Notice,
-    NoticeRead,
+    NoticeRead, School, SchoolApplication,
 )  # fmt: skip
 MADE_UP = uuid.UUID(int=7)
 

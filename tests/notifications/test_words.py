@@ -17,8 +17,13 @@ from classbook.notifications.rendering import html_of, kinds, split_links, words
 
 # What each kind is filled with.
 WHEN = {"when": "19 Nov 2026, 12:40"}
+APPLICATION = {"school": "Школа № 3", "link": "https://x.example/schools/apply/12345678~y/"}
 VALUES: dict[str, dict[str, str]] = {
     **{f"access-{kind}": WHEN | {"school": "Школа № 12"} for kind in ("granted", "question", "refused")},
+    "application-code": APPLICATION | {"number": "1234 5678", "code": "8765 4321"},
+    "application-granted": APPLICATION,
+    "application-question": APPLICATION | {"question": "Сколько классов?"},
+    "application-refused": APPLICATION | {"reason": "Школа закрывается."},
     "contact-code": {"code": "123456"},
     "contact-removed": WHEN,
     "contact-replaced": WHEN,

@@ -26,6 +26,7 @@ from classbook.accounts.models import (
     PortalLink,
     RecoveryCode,
     RecoveryRequest,
+    SchoolApplication,
     TrustInvitation,
 )
 from classbook.attendance.models import AttendanceChange, AttendanceCode, AttendanceRecord
@@ -310,6 +311,10 @@ CASES: dict[str, Break] = {
     "printed_letter_keeps_no_seed": changed(Invitation, seed="kept"),
     "closed_request_says_by_whom": changed(AccessRequest, state="refused"),
     "granted_request_names_the_pupil": lambda: changed(AccessRequest, student=_some(Person))(),
+    "application_is_seen_when_confirmed": changed(SchoolApplication, state="new"),
+    "closed_application_says_when": changed(SchoolApplication, state="withdrawn"),
+    "decided_application_says_by_whom": changed(SchoolApplication, state="refused", closed_at=AT),
+    "granted_application_names_the_school": lambda: changed(SchoolApplication, administrator=_some(Person))(),
     "correction_says_who_dealt_with_it": changed(Correction, done_at=AT),
 }
 
@@ -362,7 +367,7 @@ def test_public_ids_and_sign_ins_are_unique() -> None:
         "Invitation.code_hmac", "Invitation.uid", "Lesson.uid",
         "Notice.uid", "OldPassword.account", "Operation.uid", "Person.uid", "RecoveryCode.token_hmac", "RecoveryRequest.uid", "Region.uid",
         "Registration.token_hmac", "Registration.uid", "Remark.uid", "School.uid",
-        "SchoolClass.uid", "Substitution.lesson",
+        "SchoolApplication.number", "SchoolApplication.uid", "SchoolClass.uid", "Substitution.lesson",
         "TeachingGroup.uid", "TrustInvitation.code_hmac", "TrustInvitation.uid",
     ]  # fmt: skip
 

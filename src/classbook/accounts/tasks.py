@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from classbook.accounts.actions.applying import forget_old_applications
 from classbook.accounts.actions.contacts import forget_old_codes
 from classbook.accounts.actions.limits import forget_old_buckets
 from classbook.accounts.actions.old_logins import forget_old_passwords
@@ -19,6 +20,7 @@ def run_once() -> int:
 def tidy() -> None:
     """Remove codes, requests and counts that nobody can use any more."""
     forget_old_codes()
+    forget_old_applications()
     forget_old_requests()
     forget_old_registrations()
     forget_old_passwords()

@@ -127,6 +127,7 @@ def _build(day: date, random: Random, *, small: bool) -> World:
     personas.tell_stories()
     personas.trust_grandmother()
     personas.open_accounts()
+    personas.apply_for_a_school()
     cache.clear()
     return World(region, first.built, second.built, now)
 

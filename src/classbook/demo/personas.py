@@ -7,7 +7,7 @@ from random import Random
 
 from django.contrib.auth.hashers import make_password
 
-from classbook.accounts.models import Consent, ConsentText, Invitation
+from classbook.accounts.models import Consent, ConsentText, Invitation, SchoolApplication
 from classbook.accounts.queries.consents import text_of
 from classbook.accounts.queries.letters import letters_key
 from classbook.accounts.rules import VALID_DAYS, code_from, hash_of_code
@@ -231,6 +231,16 @@ class Personas:
         for record in AttendanceRecord.objects.filter(school=school, code__kind="late").order_by("pk")[:40:8]:
             Remark.objects.create(uid=uid(self.random), school=school, student_id=record.student_id, date=record.date, kind="remark",
                                   text="Опаздывает на первый урок не в первый раз.", author=leader, created_at=self.now)  # fmt: skip
+
+    def apply_for_a_school(self) -> None:
+        """A school of the region waits for the authority's answer."""
+        SchoolApplication.objects.create(
+            uid=uid(self.random), number=f"{self.random.randrange(10**8):08}", code_hmac="none", region=self.region, school_name="Гимназия № 3",
+            town="Заозёрск", address="Садовая улица, 4", head_name="Громова Лидия Петровна", email="gimnazia3@example.org",
+            phone="+7 423 200-00-03", pupils=640, note="Сейчас ведём журнал на бумаге; хотим начать со второй четверти.",
+            family_name="Соколова", given_name="Инна", middle_name="Львовна", born=date(1990, 2, 3), locale="ru",
+            state=SchoolApplication.State.OPEN, created_at=self.now - timedelta(days=2), confirmed_at=self.now - timedelta(days=2),
+        )  # fmt: skip
 
     def open_accounts(self) -> None:
         """Sign-ins of the table have passwords; nobody else can sign in."""

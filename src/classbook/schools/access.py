@@ -329,13 +329,17 @@ def open_own_school(actor: Actor, uid: UUID) -> School:
     return school
 
 
-def open_region(actor: Actor, uid: UUID) -> Region:
-    """A region in which the actor holds a position."""
+def open_region(actor: Actor, uid: UUID, permission: Permission = Permission.SEE_FIGURES) -> Region:
+    """A region in which the actor holds a position that permits it."""
     region = Region.objects.filter(uid=uid).first()
-    held = {h.region_id for h in actor.positions if Permission.SEE_FIGURES in permissions_of(h.role)}
-    if region is None or region.pk not in held:
+    if region is None or not may_in_region(actor, permission, region.pk):
         raise NotFound
     return region
+
+
+def may_in_region(actor: Actor, permission: Permission, region_id: int) -> bool:
+    """Does a position in this very region permit it?"""
+    return any(held.region_id == region_id and permission in permissions_of(held.role) for held in actor.positions)
 
 
 def open_pupil_to_manage(actor: Actor, school: School, uid: UUID) -> Person:

@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from classbook.common import clock
 from classbook.people.models import Guardianship
@@ -52,6 +53,55 @@ def policies_of_person(person_id: int, today: date) -> list[PortalPolicy]:
     regions = set(placed.values_list("school__region_id", flat=True))
     policies = portal_policies() if regions else {}
     return [policies[region] for region in regions]
+
+
+def regions_within(region: Region) -> list[int]:
+    """Ids of the region and of all that lie in it. One query."""
+    above = dict(Region.objects.values_list("pk", "parent_id"))
+    found = [region.pk]
+    for pk in found:
+        found += [part for part, parent in above.items() if parent == pk and part not in found]
+    return found
+
+
+def regions_to_choose() -> list[tuple[str, str]]:
+    """All regions by name."""
+    return [(str(uid), name) for uid, name in Region.objects.order_by("name", "pk").values_list("uid", "name")]
+
+
+def is_connected(school: School) -> bool:
+    """Is its journal kept here this school year or the next?"""
+    return AcademicYear.objects.filter(school=school, ends_on__gte=clock.today(school.time_zone)).exists()
+
+
+def school_to_connect(uid: str) -> School | None:
+    """A school of the directory that is not connected, by its uid as typed; None for anything else."""
+    try:
+        found = School.objects.select_related("region").filter(uid=UUID(uid)).first()
+    except ValueError:
+        return None
+    return found if found is not None and not is_connected(found) else None
+
+
+def same_named(name: str, region_id: int) -> list[str]:
+    """Schools of the region with this name, whatever its case, with their towns."""
+    wanted = _words(name)
+    rows = School.objects.filter(region_id=region_id).order_by("pk").values_list("name", "town")
+    return [", ".join(filter(None, (found, town))) for found, town in rows if _words(found) == wanted]
+
+
+def guessed_customs(region_id: int) -> tuple[str, str]:
+    """Profile and time zone of most schools of the region; else the default one and the site's clock."""
+    rows = School.objects.filter(region_id=region_id).exclude(profile="").values_list("profile", "time_zone")
+    most = rows.annotate(n=Count("pk")).order_by("-n", "profile").first()
+    return (most[0], most[1]) if most else ("default", settings.TIME_ZONE)
+
+
+def schools_to_connect(region: Region) -> list[School]:
+    """Schools of the region that stand in the directory and keep no journal here."""
+    kept = AcademicYear.objects.filter(ends_on__gte=clock.today(settings.TIME_ZONE)).values("school_id")
+    rows = School.objects.filter(region_id__in=regions_within(region)).exclude(pk__in=kept)
+    return list(rows.order_by("town", "name", "pk"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from classbook.accounts import rules
 from classbook.accounts.actions.logins import open_account
-from classbook.accounts.models import Correction, Invitation
+from classbook.accounts.models import Correction, Invitation, SchoolApplication
 from classbook.accounts.queries import board
+from classbook.accounts.queries.applying import has_come_in
 from classbook.accounts.queries.board import IN, OPEN, Household, Line
 from classbook.accounts.queries.letters import code_of, letters_key, open_letters
 from classbook.common import clock
@@ -24,13 +25,15 @@ from classbook.common.errors import NotFound, Refusal
 from classbook.events.actions import record_audit, record_audit_of_many
 from classbook.people.models import Account, Person
 from classbook.people.rules import full_name
-from classbook.schools.access import Actor
+from classbook.schools.access import Actor, may_in_region
 from classbook.schools.models import School, SchoolClass
 from classbook.schools.roles import Permission
 
 T = TypeVar("T")
 # Letters in one file: more would only cost memory.
 CHUNK = 60
+# The role of a connected school's first person.
+ADMINISTRATOR = "office"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def _one_each(lines: Iterable[Line]) -> list[Line]:
     return list(found.values())
 
 
-def _make(actor: Actor | None, school: School, lines: list[Line], kind: str) -> list[Invitation]:
+def _make(actor: Actor | None, school: School, lines: list[Line], kind: str, *, opens: str = "") -> list[Invitation]:
     now, key = clock.now(), letters_key()
     _end(open_letters().filter(_of(lines), school=school), Invitation.Why.REPRINTED, now)
     # Of a pupil who has come from another school there may be one from there: of a guardian and a child one is open.
@@ -129,7 +132,7 @@ def _make(actor: Actor | None, school: School, lines: list[Line], kind: str) -> 
             Invitation(
                 person=line.person, school=school, role=line.role, student=line.student, kind=kind, seed=seed,
                 code_hmac=rules.hash_of_code(key, rules.code_from(key, seed)), issued_at=now,
-                issued_by_id=actor.person_id if actor else None, expires_at=now + timedelta(days=rules.VALID_DAYS),
+                issued_by_id=actor.person_id if actor else None, opens=opens, expires_at=now + timedelta(days=rules.VALID_DAYS),
             )
         )  # fmt: skip
         if kind == Invitation.Kind.PASSWORD and not line.login:
@@ -165,6 +168,10 @@ def print_letters(
     Raises Refusal when all of them were printed or ended in the meantime.
     """
     _require(actor, school, school_class)
+    return _print(actor, school, letters, render)
+
+
+def _print(actor: Actor | None, school: School, letters: Iterable[Invitation], render: Callable[[list[PrintedLetter]], T]) -> T:
     ids = [letter.pk for letter in letters]
     rows = open_letters().select_for_update(no_key=True).filter(pk__in=ids, school=school, printed_at=None)
     waiting = sorted(rows, key=lambda letter: ids.index(letter.pk))
@@ -178,6 +185,24 @@ def print_letters(
     told = ((letter.person_id, {"role": letter.role}) for letter in waiting)
     record_audit_of_many("letter.printed", told, actor_id=actor.person_id if actor else None, school_id=school.pk)
     return text
+
+
+@transaction.atomic
+def print_for_administrator(actor: Actor, row: SchoolApplication, render: Callable[[list[PrintedLetter]], T]) -> T:
+    """The letter of a connected school's administrator, new each time; an earlier one ends. `row` was opened for the clerk.
+
+    The school that applied and the region that approved are the two persons that a letter for wide rights needs. Raises
+    Refusal once the administrator has signed in: from then on the ways of getting in again hold.
+    """
+    school, person = row.school, row.administrator
+    if school is None or person is None or not may_in_region(actor, Permission.CONNECT_SCHOOLS, row.region_id):
+        raise NotFound
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
+    if has_come_in(person.pk):
+        raise Refusal(_("The administrator has signed in already. A new letter is not needed."))
+    name, role = _full(person), Invitation.Role.STAFF
+    line = Line("", person, None, "", role, name, "", board.NONE)
+    return _print(actor, school, _make(actor, school, [line], Invitation.Kind.CODE, opens=ADMINISTRATOR), render)
 
 
 def _texts(school: School, letters: list[Invitation], expires_on: date) -> list[PrintedLetter]:

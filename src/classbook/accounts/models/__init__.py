@@ -1,5 +1,9 @@
-"""Tables of getting in: letters, proving a contact, getting in again, asking for a child, and how often something was tried."""
+"""Tables of getting in: letters, proving a contact, getting in again, asking for a child, how often something was tried.
 
+And schools that apply to be connected.
+"""
+
+from classbook.accounts.models.applications import SchoolApplication
 from classbook.accounts.models.consents import Consent, ConsentText
 from classbook.accounts.models.contacts import ContactCode
 from classbook.accounts.models.invitations import Correction, Invitation
@@ -24,5 +28,6 @@ __all__ = [
     "RecoveryCode",
     "RecoveryRequest",
     "Registration",
+    "SchoolApplication",
     "TrustInvitation",
 ]

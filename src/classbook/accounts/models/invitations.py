@@ -40,6 +40,8 @@ class Invitation(models.Model):
     role = models.CharField(max_length=8, choices=Role)
     # Whose guardian the letter is for.
     student = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    # Of a member of staff: the roles beyond the own journals that two persons wanted the letter to open, with spaces between.
+    opens = models.CharField(max_length=120, blank=True)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.CODE)
     # Gives the code together with the server's key, until the letter is printed; empty afterwards.
     seed = models.CharField(max_length=32, blank=True)

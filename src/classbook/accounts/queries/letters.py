@@ -80,7 +80,10 @@ def is_still_right(letter: Invitation) -> bool:
     if letter.role == Invitation.Role.STAFF:
         held = list(Position.objects.filter(in_force(today), person_id=letter.person_id).values_list("school_id", "role"))
         # Whoever may do more by now gets in by the operator, not by a letter that was printed before.
-        return letter.school_id in {school for school, _ in held} and only_teach(role for _, role in held)
+        # What two persons wanted it to open counts only in the school of the letter.
+        opens = {(letter.school_id, role) for role in letter.opens.split()}
+        others = [role for school, role in held if (school, role) not in opens]
+        return letter.school_id in {school for school, _ in held} and only_teach(others)
     pupil = letter.student_id or letter.person_id
     placed = ClassPlacement.objects.filter(in_force(today), student_id=pupil, school_id=letter.school_id).exists()
     if letter.role == Invitation.Role.PUPIL or not placed:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from classbook.people.models import AccessBan
+from classbook.profiles import names, profile
 from classbook.web.steps import PlainForm, day_field
 
 Choices = list[tuple[str, str]]
@@ -65,3 +68,35 @@ class ReopenForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.fields["group"].choices = [("", "–"), *groups]  # type: ignore[attr-defined]
         self.fields["term"].choices = [("", "–"), *terms]  # type: ignore[attr-defined]
+
+
+@cache
+def _zones() -> Choices:
+    """The zones that are places, such as Asia/Tokyo."""
+    return [(zone, zone) for zone in sorted(available_timezones()) if "/" in zone and not zone.startswith("Etc/")] + [
+        ("UTC", "UTC")
+    ]
+
+
+class ConnectForm(PlainForm):
+    """A school is connected, with its customs and its first person."""
+
+    school = forms.ChoiceField(label=_("Which school"), required=False)
+    name = forms.CharField(label=_("Name of the school"), max_length=200)
+    town = forms.CharField(label=_("Town"), max_length=120)
+    profile = forms.ChoiceField(label=_("Customs"), help_text=_("Scale of marks, codes of absence, terms and days off."))
+    time_zone = forms.ChoiceField(label=_("The school's clock"))
+    family = forms.CharField(label=_("Administrator: family name"), max_length=120)
+    given = forms.CharField(label=_("Given name"), max_length=120)
+    middle = forms.CharField(label=_("Patronymic or further names"), max_length=120, required=False)
+    born = day_field(_("Birth date"), help_text=_("It is asked together with the code of the letter."))
+
+    def __init__(self, *args: Any, listed: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = {
+            "school": [("", _("a new one")), *listed],
+            "profile": [(code, profile(code).name) for code in names()],
+            "time_zone": _zones(),
+        }
+        for field, values in choices.items():
+            self.fields[field].choices = values  # type: ignore[attr-defined]

@@ -1,6 +1,8 @@
 from django.urls import path
 
-from classbook.web.region import bans, terms, views
+from classbook.web.region import applications, bans, terms, views
+
+APPLICATION = "authority/<uuid:region>/applications/<uuid:asked>"
 
 urlpatterns = [
     path("school/<uuid:school>/", views.school_today, name="school"),
@@ -16,4 +18,10 @@ urlpatterns = [
     path("psychologist/<uuid:school>/", views.psychologist, name="psychologist"),
     path("it/<uuid:school>/", views.it, name="it"),
     path("authority/<uuid:region>/", views.authority, name="authority"),
+    path("authority/<uuid:region>/applications/", applications.waiting, name="region-applications"),
+    path(f"{APPLICATION}/", applications.one, name="region-application"),
+    path(f"{APPLICATION}/connect/", applications.connect, name="region-connect"),
+    path(f"{APPLICATION}/question/", applications.question, name="region-question"),
+    path(f"{APPLICATION}/refuse/", applications.refuse, name="region-refuse"),
+    path(f"{APPLICATION}/letter/", applications.letter, name="region-letter"),
 ]

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from classbook.accounts.queries.applying import number_of_applications
 from classbook.common.errors import NotFound
 from classbook.events.reading import note_read
 from classbook.reports import school as reports
@@ -104,4 +105,7 @@ def it(request: HttpRequest, school: UUID) -> HttpResponse:
 def authority(request: HttpRequest, region: UUID) -> HttpResponse:
     """Figures of the region's schools; never a child."""
     opened = open_region(actor_of(request), region)
-    return render(request, "region/authority.html", {"page": region_page(opened), "goal": GOAL})
+    context = {
+        "page": region_page(opened), "goal": GOAL, "uid": opened.uid, "applied": number_of_applications(opened),
+    }  # fmt: skip
+    return render(request, "region/authority.html", context)
