@@ -55,11 +55,10 @@ _RECORDS = HistoryWrite(
     "attendance_attendancerecord",
     key="lesson_id, student_id",
     returns="id, lesson_id, student_id, version",
-    given="""
-    SELECT @whole(line, 0) AS lesson_id, @whole(line, 1) AS student_id, @day(line, 2) AS date, @whole(line, 3) AS code_id,
-      @whole(line, 4) AS minutes, @flag(line, 5) AS excused, @whole(line, 6) AS version, @text(line, 7) AS code,
-      @text(line, 8) AS reason
-    FROM @lines(:rows)""",
+    given={
+        "lesson_id": "whole", "student_id": "whole", "date": "day", "code_id": "whole", "minutes": "whole", "excused": "flag",
+        "version": "whole", "code": "text", "reason": "text",
+    },
     upsert="""
     INSERT INTO attendance_attendancerecord (school_id, lesson_id, student_id, date, code_id, minutes, excused, version)
     SELECT :school, lesson_id, student_id, date, code_id, minutes, excused, version
@@ -72,4 +71,4 @@ _RECORDS = HistoryWrite(
                                              chain_previous, commitment, salt)
     SELECT r.id, r.version, :at, :by, g.code, r.minutes, r.excused, g.reason, '', '', ''
     FROM {given} g CROSS JOIN {written} r WHERE r.lesson_id = g.lesson_id AND r.student_id = g.student_id""",
-)
+)  # fmt: skip

@@ -67,12 +67,10 @@ class Statement:
         """All rows; [] for a statement that answers none. Raises what Django's cursors raise."""
         # Not `connection`: that one looks itself up anew at each attribute.
         here = connections[DEFAULT_DB_ALIAS]
+        if here.vendor == "sqlite":
+            return rows_of_sqlite(self.sqlite, values)
         here.ensure_connection()
         with here.wrap_database_errors:
-            if here.vendor == "sqlite":
-                plain = [v if type(v) in _PLAIN else for_sqlite(v) for v in values]
-                found: list[Any] = here.connection.execute(self.sqlite, plain).fetchall()
-                return found
             return self._rows_of_postgresql(here.connection, values)
 
     def _rows_of_postgresql(self, driver: Connection[Any], values: Sequence[Any]) -> list[Any]:
@@ -87,6 +85,16 @@ class Statement:
             return cursor.fetchall() if cursor.description else []
         finally:
             driver.prepare_threshold = usual
+
+
+def rows_of_sqlite(sql: str, values: Sequence[Any]) -> list[Any]:
+    """The rows of a numbered statement (?1) on SQLite. Raises what Django's cursors raise."""
+    here = connections[DEFAULT_DB_ALIAS]
+    here.ensure_connection()
+    with here.wrap_database_errors:
+        plain = [v if type(v) in _PLAIN else for_sqlite(v) for v in values]
+        found: list[Any] = here.connection.execute(sql, plain).fetchall()
+        return found
 
 
 class _JsonAsText(RawCursor[Row]):

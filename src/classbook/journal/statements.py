@@ -22,16 +22,26 @@ CODES = """
 SCALE = """
   (SELECT @array(s.id, s.code, s.kind, s.best, s.worst, s.passing, s.step)
     FROM grp CROSS JOIN grading_groupscale x JOIN grading_markscale s ON s.id = x.scale_id WHERE x.group_id = grp.id)"""
-LEVELS = """
-  (SELECT @list(@json(line)) FROM (
-    SELECT @array(v.code, v.score, v.passes, v.band, v.label) AS line
-    FROM grp CROSS JOIN grading_groupscale x CROSS JOIN grading_scalelevel v
-    WHERE x.group_id = grp.id AND v.scale_id = x.scale_id ORDER BY v."order", v.id) lines)"""
-TERMS = """
-  (SELECT @list(@json(line)) FROM (
-    SELECT @array(t.id, t.number, t.kind, t.name, t.starts_on, t.ends_on, t.closes_at,
-      (SELECT MAX(o.open_until) FROM grading_termreopening o WHERE o.group_id = grp.id AND o.term_id = t.id)) AS line
-    FROM grp CROSS JOIN schools_term t WHERE t.scheme_id = grp.term_scheme_id ORDER BY t.number) lines)"""
+
+
+def _ordered(line: str, rows: str, order: str) -> str:
+    return f"(SELECT @list(@json(line)) FROM (SELECT @array({line}) AS line {rows} ORDER BY {order}) lines)"
+
+
+_LEVELS = (
+    "v.code, v.score, v.passes, v.band, v.label",
+    "FROM grp CROSS JOIN grading_groupscale x CROSS JOIN grading_scalelevel v "
+    "WHERE x.group_id = grp.id AND v.scale_id = x.scale_id",
+)
+_TERMS = (
+    "t.id, t.number, t.kind, t.name, t.starts_on, t.ends_on, t.closes_at, "
+    "(SELECT MAX(o.open_until) FROM grading_termreopening o WHERE o.group_id = grp.id AND o.term_id = t.id)",
+    "FROM grp CROSS JOIN schools_term t WHERE t.scheme_id = grp.term_scheme_id",
+)
+LEVELS = _ordered(*_LEVELS, 'v."order", v.id')
+TERMS = _ordered(*_TERMS, "t.number")
+# For a save, which looks a level up by its code and a term by a day.
+ANY_LEVELS, ANY_TERMS = (f"(SELECT @list(@array({line})) {rows})" for line, rows in (_LEVELS, _TERMS))
 
 # Columns: group, terms, kinds of work, codes of absence, scale, its levels, the reader's journals.
 JOURNAL = statement(
@@ -119,7 +129,7 @@ _BOOK_CELLS = f"""
   (SELECT @array(grp.id, grp.school_id, grp.school_class_id, grp.time_zone, grp.correction_days,
     {TEACHES}, (SELECT holds FROM door)) FROM grp),
   (SELECT @array(o.actor_id, o.digest, @json(o.answer)) FROM events_operation o WHERE o.uid = :op),
-  {TERMS}, CASE WHEN :makes THEN {KINDS} END, CASE WHEN :registers THEN {CODES} END, {SCALE}, {LEVELS},
+  {ANY_TERMS}, CASE WHEN :makes THEN {KINDS} END, CASE WHEN :registers THEN {CODES} END, {SCALE}, {ANY_LEVELS},
   (SELECT @list(@array(lesson.id, lesson.uid, lesson.date, lesson.status, lesson.version)) FROM lesson),
   (SELECT @list(@array(col.id, col.uid, lesson.uid, col.date, col.version))
     FROM col LEFT JOIN lesson ON lesson.id = col.lesson_id),

@@ -81,11 +81,10 @@ _MARKS = HistoryWrite(
     "grading_mark",
     key="assessment_id, student_id",
     returns="id, assessment_id, student_id, version",
-    given="""
-    SELECT @whole(line, 0) AS assessment_id, @whole(line, 1) AS student_id, @text(line, 2) AS status, @text(line, 3) AS code,
-      @number(line, 4) AS score, @whole(line, 5) AS band, @flag(line, 6) AS counts, @text(line, 7) AS comment,
-      @whole(line, 8) AS version, @text(line, 9) AS reason
-    FROM @lines(:rows)""",
+    given={
+        "assessment_id": "whole", "student_id": "whole", "status": "text", "code": "text", "score": "number", "band": "whole",
+        "counts": "flag", "comment": "text", "version": "whole", "reason": "text",
+    },
     upsert="""
     INSERT INTO grading_mark (school_id, assessment_id, student_id, status, code, score, band, counts, comment, version)
     SELECT :school, assessment_id, student_id, status, code, score, band, counts, comment, version
@@ -99,4 +98,4 @@ _MARKS = HistoryWrite(
                                     chain_previous, commitment, salt)
     SELECT m.id, m.version, :at, :by, m.status, m.code, m.score, m.counts, m.comment, g.reason, '', '', ''
     FROM {given} g CROSS JOIN {written} m WHERE m.assessment_id = g.assessment_id AND m.student_id = g.student_id""",
-)
+)  # fmt: skip
