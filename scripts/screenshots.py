@@ -49,6 +49,14 @@ def marks_of_other_child(page: Page) -> None:
     other_child(page)
 
 
+def subject(page: Page) -> None:
+    """A subject of the year, with what a mark would do to its average."""
+    page.locator("a[href$='/marks/']").first.click()
+    page.get_by_role("link", name="Математика", exact=True).click()
+    page.locator("a[href='?term=year']").click()
+    page.wait_for_load_state("networkidle")
+
+
 def lesson(page: Page) -> None:
     """The first lesson of today that is still to be filled in, with its topic, homework and some entries typed."""
     page.locator("[data-agenda] li", has=page.locator(".tag.warn")).first.locator("a.btn").click()
@@ -93,6 +101,7 @@ PICTURES = (
     Picture("week-ja", "parent", other_child, (1360, 1180), language="ja"),
     Picture("calendar-phone", "parent", calendar, PHONE),
     Picture("marks-ja", "parent", marks_of_other_child, language="ja"),
+    Picture("subject", "pupil", subject, (1360, 1000)),
     Picture("journal", "teacher", journal),
     Picture("journal-dark", "teacher", journal, dark=True),
     Picture("my-day-ru", "teacher", home, language="ru"),
