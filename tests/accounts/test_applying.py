@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -28,7 +29,7 @@ from classbook.imports.connecting import Connection, approve
 from classbook.people.models import Account
 from classbook.schools.access import Actor, actor_for
 from classbook.schools.models import AcademicYear, Position, Region, School, Term
-from classbook.schools.queries import schools_listed
+from classbook.schools.queries import guessed_customs, schools_listed
 from classbook.schools.roles import Permission
 from tests.accounts.mailbox import arrived
 from tests.web.test_office import text
@@ -104,6 +105,7 @@ def test_approved_school_is_connected_with_its_customs_and_its_office_comes_in(w
     printed: list[PrintedLetter] = []
     print_for_administrator(clerk, done, printed.extend)
     assert (printed[0].name, printed[0].school, printed[0].role) == ("Инна Львовна Орлова", "Школа № 3", "staff")
+    assert printed[0].is_wide and printed[0].issuer
     letter = letter_by_code(printed[0].code)
     assert letter is not None
     with pytest.raises(Refusal):
@@ -332,6 +334,11 @@ def test_pages_from_the_directory_to_the_letter(world: World) -> None:
     pdf = clerk.post(reverse("region-letter", args=at))
     assert pdf.content.startswith(b"%PDF")
     assert "The school is connected" in text(visitor.get(link))
+
+
+def test_customs_of_the_regions_first_school_are_proposed(world: World) -> None:
+    assert guessed_customs(world.region.pk) == ("russia", "Asia/Vladivostok")
+    assert guessed_customs(Region.objects.create(name="Пусто").pk) == ("default", settings.TIME_ZONE)
 
 
 def test_only_whoever_proved_himself_lately_connects_a_school(world: World) -> None:

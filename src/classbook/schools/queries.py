@@ -9,7 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 
 from classbook.common import clock
 from classbook.people.models import Guardianship
@@ -92,7 +92,8 @@ def same_named(name: str, region_id: int) -> list[str]:
 def guessed_customs(region_id: int) -> tuple[str, str]:
     """Profile and time zone of most schools of the region; else the default one and the site's clock."""
     rows = School.objects.filter(region_id=region_id).exclude(profile="").values_list("profile", "time_zone")
-    most = rows.annotate(n=Count("pk")).order_by("-n", "profile").first()
+    # Of as many the one that came first.
+    most = rows.annotate(n=Count("pk"), first=Min("pk")).order_by("-n", "first").first()
     return (most[0], most[1]) if most else ("default", settings.TIME_ZONE)
 
 
