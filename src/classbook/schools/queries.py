@@ -63,6 +63,15 @@ def regions_within(region: Region) -> list[int]:
     return found
 
 
+def schools_governed(region: Region) -> int:
+    """How many schools do in this matter as the region says: its own, and those of parts that say nothing themselves."""
+    rows = {pk: (parent, kind) for pk, parent, kind in Region.objects.values_list("pk", "parent_id", "portal")}
+    found = [region.pk]
+    for pk in found:
+        found += [part for part, (parent, kind) in rows.items() if parent == pk and not kind and part not in found]
+    return School.objects.filter(region_id__in=found).count()
+
+
 def regions_to_choose() -> list[tuple[str, str]]:
     """All regions by name."""
     return [(str(uid), name) for uid, name in Region.objects.order_by("name", "pk").values_list("uid", "name")]
