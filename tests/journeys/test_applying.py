@@ -50,7 +50,7 @@ def apply(page: Page, site: str, found: list[object]) -> str:
     expect(page.locator("#id_name_error")).to_be_visible()
     look(page, "form with faults", found)
     for label, value in (
-        ("Name of the school", "Школа № 5"), ("Town", "Заозёрск"), ("Address", "Лесная, 5"), ("Number of pupils", "320"),
+        ("Name of the school", "Школа № 5"), ("Town", "Заозёрск"), ("Postal address", "Лесная, 5"), ("Number of pupils", "320"),
         ("Head of the school", "Громов П. П."), ("The school's official e-mail address", MAIL),
         ("The school's telephone number", "+7 423 200-00-05"), ("Family name", "Тихонова"), ("Given name", "Раиса"),
         ("Birth date", "1985-04-06"),
