@@ -130,6 +130,9 @@ def test_region_sees_nothing_before_the_mail_is_answered(world: World) -> None:
     with pytest.raises(NotFound):
         actions.open_application(world.actor("authority"), world.region, row.uid)
     (mail,) = arrived(MAIL)
+    # Whoever fills in the form writes nothing to strangers by it.
+    for word in (row.school_name, row.town, row.head_name, row.given_name):
+        assert word not in mail
     number, code = re.search(r"Number: (\d{4} \d{4})\s+(\d{4} \d{4})", mail).groups()  # type: ignore[union-attr]
     assert number.replace(" ", "") == row.number and code.replace(" ", "") not in (row.code_hmac, row.number)
     with pytest.raises(Refusal, match="do not belong together"):

@@ -104,6 +104,7 @@ def _write(uid: UUID, said: Applied, email: str, region: Region, school: School 
         given_name=said.given.strip(), middle_name=said.middle.strip(), born=said.born, locale=locale, created_at=clock.now(),
     )  # fmt: skip
     _audit("application.made", row, None)
+    # Nothing that the form was filled with goes to an address that nobody has confirmed: it would carry strangers' words.
     _mail(row, "application-code", urgent=True, number=spaced(number), code=spaced(code))
     return number
 
