@@ -26,7 +26,7 @@ from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.models import AuditEvent
 from classbook.imports.connecting import Connection, approve
-from classbook.people.models import Account
+from classbook.people.models import Account, Contact
 from classbook.schools.access import Actor, actor_for
 from classbook.schools.models import AcademicYear, Position, Region, School, Term
 from classbook.schools.queries import guessed_customs, schools_listed
@@ -143,6 +143,18 @@ def test_region_sees_nothing_before_the_mail_is_answered(world: World) -> None:
     actions.confirm(token)
     assert [one.state for one in queries.applications_of(world.region)] == ["open"]
     assert [kind for kind, _actor in kinds()].count("application.confirmed") == 1
+
+
+def test_clerks_of_the_region_and_above_hear_of_it_once(world: World) -> None:
+    part = Region.objects.create(name="Район", parent=world.region)
+    other = Region.objects.create(name="Другая область")
+    Contact.objects.create(person=world.person("authority"), kind="email", value="clerk@region.example", confirmed_at=clock.now())
+    applied(world, region=other.uid)
+    row = applied(world, region=part.uid)
+    actions.confirm(actions.token_of(row.number))
+    (told,) = arrived("clerk@region.example")
+    assert row.school_name in told
+    assert row.number not in told
 
 
 def test_same_form_sent_twice_is_one_application_and_one_mail(world: World) -> None:

@@ -17,7 +17,8 @@ from classbook.people.rules import is_east_asian
 from classbook.profiles import names
 from classbook.profiles import profile as profile_of
 from classbook.schools.access import Actor, children_of, in_force
-from classbook.schools.models import AcademicYear, ClassPlacement, Region, School, SchoolClass
+from classbook.schools.models import AcademicYear, ClassPlacement, Position, Region, School, SchoolClass
+from classbook.schools.roles import ROLES, Permission
 from classbook.schools.rules import REQUIRED, PortalPolicy, RegionRow, policy_of
 
 
@@ -70,6 +71,19 @@ def schools_governed(region: Region) -> int:
     for pk in found:
         found += [part for part, (parent, kind) in rows.items() if parent == pk and not kind and part not in found]
     return School.objects.filter(region_id__in=found).count()
+
+
+def clerks_of(region_id: int, today: date) -> list[int]:
+    """Who answers schools that apply in this region: persons with the right there or in a region above it."""
+    above = dict(Region.objects.values_list("pk", "parent_id"))
+    found: list[int] = []
+    at: int | None = region_id
+    while at is not None and at not in found:
+        found.append(at)
+        at = above.get(at)
+    roles = [code for code, role in ROLES.items() if Permission.CONNECT_SCHOOLS in role.permissions]
+    rows = Position.objects.filter(in_force(today), region_id__in=found, role__in=roles)
+    return sorted(set(rows.values_list("person_id", flat=True)))
 
 
 def regions_to_choose() -> list[tuple[str, str]]:
