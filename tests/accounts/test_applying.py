@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -25,10 +26,10 @@ from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.models import AuditEvent
 from classbook.imports.connecting import Connection, approve
-from classbook.people.models import Account
+from classbook.people.models import Account, Contact
 from classbook.schools.access import Actor, actor_for
 from classbook.schools.models import AcademicYear, Position, Region, School, Term
-from classbook.schools.queries import schools_listed
+from classbook.schools.queries import guessed_customs, schools_listed
 from classbook.schools.roles import Permission
 from tests.accounts.mailbox import arrived
 from tests.web.test_office import text
@@ -104,6 +105,7 @@ def test_approved_school_is_connected_with_its_customs_and_its_office_comes_in(w
     printed: list[PrintedLetter] = []
     print_for_administrator(clerk, done, printed.extend)
     assert (printed[0].name, printed[0].school, printed[0].role) == ("Инна Львовна Орлова", "Школа № 3", "staff")
+    assert printed[0].is_wide and printed[0].issuer
     letter = letter_by_code(printed[0].code)
     assert letter is not None
     with pytest.raises(Refusal):
@@ -128,6 +130,9 @@ def test_region_sees_nothing_before_the_mail_is_answered(world: World) -> None:
     with pytest.raises(NotFound):
         actions.open_application(world.actor("authority"), world.region, row.uid)
     (mail,) = arrived(MAIL)
+    # Whoever fills in the form writes nothing to strangers by it.
+    for word in (row.school_name, row.town, row.head_name, row.given_name):
+        assert word not in mail
     number, code = re.search(r"Number: (\d{4} \d{4})\s+(\d{4} \d{4})", mail).groups()  # type: ignore[union-attr]
     assert number.replace(" ", "") == row.number and code.replace(" ", "") not in (row.code_hmac, row.number)
     with pytest.raises(Refusal, match="do not belong together"):
@@ -138,6 +143,18 @@ def test_region_sees_nothing_before_the_mail_is_answered(world: World) -> None:
     actions.confirm(token)
     assert [one.state for one in queries.applications_of(world.region)] == ["open"]
     assert [kind for kind, _actor in kinds()].count("application.confirmed") == 1
+
+
+def test_clerks_of_the_region_and_above_hear_of_it_once(world: World) -> None:
+    part = Region.objects.create(name="Район", parent=world.region)
+    other = Region.objects.create(name="Другая область")
+    Contact.objects.create(person=world.person("authority"), kind="email", value="clerk@region.example", confirmed_at=clock.now())
+    applied(world, region=other.uid)
+    row = applied(world, region=part.uid)
+    actions.confirm(actions.token_of(row.number))
+    (told,) = arrived("clerk@region.example")
+    assert row.school_name in told
+    assert row.number not in told
 
 
 def test_same_form_sent_twice_is_one_application_and_one_mail(world: World) -> None:
@@ -332,6 +349,11 @@ def test_pages_from_the_directory_to_the_letter(world: World) -> None:
     pdf = clerk.post(reverse("region-letter", args=at))
     assert pdf.content.startswith(b"%PDF")
     assert "The school is connected" in text(visitor.get(link))
+
+
+def test_customs_of_the_regions_first_school_are_proposed(world: World) -> None:
+    assert guessed_customs(world.region.pk) == ("russia", "Asia/Vladivostok")
+    assert guessed_customs(Region.objects.create(name="Пусто").pk) == ("default", settings.TIME_ZONE)
 
 
 def test_only_whoever_proved_himself_lately_connects_a_school(world: World) -> None:

@@ -22,6 +22,7 @@ VALUES: dict[str, dict[str, str]] = {
     **{f"access-{kind}": WHEN | {"school": "Школа № 12"} for kind in ("granted", "question", "refused")},
     "application-code": APPLICATION | {"number": "1234 5678", "code": "8765 4321"},
     "application-granted": APPLICATION,
+    "application-new": APPLICATION | WHEN,
     "application-question": APPLICATION | {"question": "Сколько классов?"},
     "application-refused": APPLICATION | {"reason": "Школа закрывается."},
     "contact-code": {"code": "123456"},

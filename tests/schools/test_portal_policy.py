@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,9 +21,9 @@ from classbook.common import clock
 from classbook.common.errors import NotFound, Refusal
 from classbook.events.models import AuditEvent
 from classbook.people.models import Account
-from classbook.schools.actions.portal import set_portal, set_town
+from classbook.schools.actions.portal import decide_portal, policy_seen, set_portal, set_town
 from classbook.schools.models import AcademicYear, Region, School
-from classbook.schools.queries import schools_listed
+from classbook.schools.queries import schools_governed, schools_listed
 from classbook.schools.rules import PortalPolicy, RegionRow, policy_of
 from tests.accounts.test_letters import family, key, printed
 from tests.accounts.test_portal_link import ISSUER, OLGA
@@ -245,3 +246,65 @@ def test_the_page_that_was_asked_for_opens_after_a_password_and_after_a_letter(w
     assert Account.objects.get(person=mother).first_used_at is not None
     assert f'href="{wanted}"' in page(client, "/in/done/")
     assert clock.today("UTC") >= DAY
+
+
+def decide(
+    world: World, kind: str, first: date | None = None, *, login: str = "authority", seen: str = "", region: Any = None
+) -> None:
+    at = region or world.region
+    found = Region.objects.get(pk=at.pk)
+    decide_portal(world.actor(login), at, kind, required_on=first, grace_days=10, seen=seen or policy_seen(found))
+
+
+def test_authority_decides_for_its_own_region_alone_and_in_time(world: World) -> None:
+    region = world.region
+    decide(world, "required", SOON)
+    found = Region.objects.get(pk=region.pk)
+    assert (found.portal, found.portal_required_on, found.portal_grace_days) == ("required", SOON, 10)
+    audit = AuditEvent.objects.get(kind="region.portal")
+    assert audit.actor_id == world.person("authority").pk
+    for kind, first, field in (("required", DAY, "required_on"), ("required", None, "required_on"), ("", None, "kind")):
+        with pytest.raises(Refusal) as refused:
+            decide(world, kind, first)
+        assert refused.value.field == field
+    # What was announced before may stay as it is, also when it has begun.
+    clock.stand_on(clock.now() + timedelta(days=20))
+    decide(world, "required", SOON)
+    part = Region.objects.create(name="Район", parent=region)
+    for login, at in (("head", region), ("office", region), ("authority", part)):
+        with pytest.raises(NotFound):
+            decide(world, "none", login=login, region=at)
+    assert Region.objects.get(pk=region.pk).portal == "required"
+
+
+def test_of_two_who_decide_at_once_the_second_looks_again(world: World) -> None:
+    seen = policy_seen(world.region)
+    decide(world, "none", seen=seen)
+    with pytest.raises(Refusal, match="in the meantime"):
+        decide(world, "offered", seen=seen)
+    assert Region.objects.get(pk=world.region.pk).portal == "none"
+
+
+def test_schools_of_parts_that_say_nothing_are_counted(world: World) -> None:
+    region = world.region
+    quiet = Region.objects.create(name="Район", parent=region)
+    own = Region.objects.create(name="Город", parent=region, portal="none")
+    for at in (quiet, own):
+        School.objects.create(name="Школа", region=at)
+    assert schools_governed(region) == 3
+
+
+def test_page_says_what_will_happen_before_it_does(world: World, portal: None) -> None:
+    client, address = world.client("authority"), f"/authority/{world.region.uid}/portal/"
+    form = {"kind": "required", "required_on": "", "grace_days": "30"}
+    answer = client.post(address, form)
+    assert answer.status_code == 422 and "Please fill this in." in answer.content.decode()
+    sure = client.post(address, {**form, "required_on": "2026-12-01"}).content.decode()
+    for words in ("It holds for 2 schools.", "From 1 December 2026", "After 30 December 2026 no password"):
+        assert words in sure
+    assert Region.objects.get(pk=world.region.pk).portal == ""
+    found = re.findall(r'name="(operation|seen)" value="([^"]+)"', sure)
+    answer = client.post(address, {**form, "required_on": "2026-12-01", "sure": "1", **dict(found)}, follow=True)
+    assert "It is set how families of" in answer.content.decode()
+    assert Region.objects.get(pk=world.region.pk).portal_required_on == date(2026, 12, 1)
+    assert "from 1 December 2026 families sign in" in page(visitor(), "/account/login/")

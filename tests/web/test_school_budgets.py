@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from classbook.accounts.actions.applying import token_of
+from classbook.accounts.models import SchoolApplication
 from classbook.attendance.models import AttendanceRecord
 from classbook.lessons.models import Lesson
 from classbook.people.models import AccessBan, Guardianship
@@ -73,3 +76,15 @@ def test_authority_with_one_school_and_with_many(world: World) -> None:
     assert cost(client, page) == few <= 12
     Region.objects.create(name="Район", parent=world.region)
     assert cost(client, page) == few + 1
+
+
+def test_applications_of_one_school_and_of_many(world: World) -> None:
+    client, page = world.client("authority"), reverse("region-applications", args=[world.region.uid])
+    few = cost(client, page)
+    one = SchoolApplication.objects.get()
+    for number in range(30):
+        one.pk, one.uid, one.number = None, uuid4(), f"{number:08}"
+        one.save(force_insert=True)
+    assert cost(client, page) == few <= 10
+    assert cost(client, reverse("region-application", args=[world.region.uid, one.uid])) <= 14
+    assert cost(world.client("nobody"), reverse("application", args=[token_of(one.number)])) <= 2

@@ -32,8 +32,11 @@ def import_command() -> None:
 @click.option("--year", type=click.IntRange(1990, 2100), help="Move the school year to the one that begins in this year.")
 @click.option("--profile", "profile_name", default="default", show_default=True, help="Scale, codes and terms; see docs.")
 @click.option("--time-zone", default="", help="The school's clock, such as Asia/Tokyo. Only for schools that are new.")
+@click.option("--school", "school_id", type=int, help="Number of a school that its region has connected: the package's only one.")
 @click.option("--source", default="", help="Name of the system the package comes from; default: what its manifest says.")
-def oneroster(path: Path, dry_run: bool, year: int | None, profile_name: str, time_zone: str, source: str) -> None:
+def oneroster(
+    path: Path, dry_run: bool, year: int | None, profile_name: str, time_zone: str, school_id: int | None, source: str
+) -> None:
     """Bring in PATH, a OneRoster CSV package 1.1 or 1.2, folder or zip.
 
     A second run changes nothing; a changed package updates and says what. Guardians' links sleep until
@@ -53,7 +56,7 @@ def oneroster(path: Path, dry_run: bool, year: int | None, profile_name: str, ti
         raise click.ClickException(f'There is no profile "{profile_name}". There are: {", ".join(profiles.names())}.')
     if time_zone and time_zone not in available_timezones():
         raise click.ClickException(f'"{time_zone}" is no time zone. Write it as Asia/Tokyo or Europe/Berlin.')
-    options = Options(profiles.profile(profile_name), year, time_zone or settings.TIME_ZONE, source)
+    options = Options(profiles.profile(profile_name), year, time_zone or settings.TIME_ZONE, source, school_id=school_id)
     done = _or_refuse(lambda: import_package(path, options, dry_run=dry_run, tell=_progress))
     refresh_statistics()
     _print_tallies(done.tallies)

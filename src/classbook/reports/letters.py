@@ -81,6 +81,8 @@ def _lead(letter: PrintedLetter) -> str:
     if letter.role == "guardian":
         words = _("Here you see the timetable, homework, marks and absences of %(pupil)s. It is free of charge.")
         return words % {"pupil": letter.pupil}
+    if letter.is_wide:
+        return _("Here you look after your school: its pupils, teachers and guardians, and their letters.")
     if letter.role == "staff":
         return _("Here you keep your journals: the register, topics, homework and marks.")
     return _("Here you see your timetable, homework, marks and absences. It is free of charge.")
@@ -115,7 +117,9 @@ def _small(letter: PrintedLetter) -> str:
         once = _("The temporary password works once, until %(day)s, for you only.") % words
     else:
         once = _("The code works once, until %(day)s, for you only.") % words
-    if letter.issuer:
+    if letter.is_wide:
+        lost = _("Lost or over? %(issuer)s prints a new letter.") % words
+    elif letter.issuer:
         lost = _("Lost or over? %(issuer)s or the school office prints a new letter.") % words
     else:
         lost = _("Lost or over? The class teacher or the school office prints a new letter.")

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from classbook.common import clock
 from classbook.people.models import Guardianship
@@ -18,7 +18,8 @@ from classbook.people.rules import is_east_asian
 from classbook.profiles import names
 from classbook.profiles import profile as profile_of
 from classbook.schools.access import Actor, children_of, in_force
-from classbook.schools.models import AcademicYear, ClassPlacement, Notice, NoticeRead, Region, School, SchoolClass
+from classbook.schools.models import AcademicYear, ClassPlacement, Notice, NoticeRead, Position, Region, School, SchoolClass
+from classbook.schools.roles import ROLES, Permission
 from classbook.schools.rules import REQUIRED, PortalPolicy, RegionRow, policy_of
 
 
@@ -64,6 +65,28 @@ def regions_within(region: Region) -> list[int]:
     return found
 
 
+def schools_governed(region: Region) -> int:
+    """How many schools do in this matter as the region says: its own, and those of parts that say nothing themselves."""
+    rows = {pk: (parent, kind) for pk, parent, kind in Region.objects.values_list("pk", "parent_id", "portal")}
+    found = [region.pk]
+    for pk in found:
+        found += [part for part, (parent, kind) in rows.items() if parent == pk and not kind and part not in found]
+    return School.objects.filter(region_id__in=found).count()
+
+
+def clerks_of(region_id: int, today: date) -> list[int]:
+    """Who answers schools that apply in this region: persons with the right there or in a region above it."""
+    above = dict(Region.objects.values_list("pk", "parent_id"))
+    found: list[int] = []
+    at: int | None = region_id
+    while at is not None and at not in found:
+        found.append(at)
+        at = above.get(at)
+    roles = [code for code, role in ROLES.items() if Permission.CONNECT_SCHOOLS in role.permissions]
+    rows = Position.objects.filter(in_force(today), region_id__in=found, role__in=roles)
+    return sorted(set(rows.values_list("person_id", flat=True)))
+
+
 def regions_to_choose() -> list[tuple[str, str]]:
     """All regions by name."""
     return [(str(uid), name) for uid, name in Region.objects.order_by("name", "pk").values_list("uid", "name")]
@@ -93,7 +116,8 @@ def same_named(name: str, region_id: int) -> list[str]:
 def guessed_customs(region_id: int) -> tuple[str, str]:
     """Profile and time zone of most schools of the region; else the default one and the site's clock."""
     rows = School.objects.filter(region_id=region_id).exclude(profile="").values_list("profile", "time_zone")
-    most = rows.annotate(n=Count("pk")).order_by("-n", "profile").first()
+    # Of as many the one that came first.
+    most = rows.annotate(n=Count("pk"), first=Min("pk")).order_by("-n", "first").first()
     return (most[0], most[1]) if most else ("default", settings.TIME_ZONE)
 
 

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     PRINT_CODES = "print_codes"  # a list of single codes for a colleague who has no more rights than oneself
     WRITE_NOTICES = "write_notices"  # tell class teachers, staff or families of the school; see who has read it
     SEE_FIGURES = "see_figures"  # figures of the region's schools; never a child
+    SET_PORTAL = "set_portal"  # whether families of the region sign in through the portal
     CONNECT_SCHOOLS = "connect_schools"  # approve that a school of the region is connected, and print its first letter
 
 
@@ -70,7 +71,7 @@ ROLES: dict[str, Role] = {
         _role("it", P.SEE_ACCOUNTS, P.HELP_SIGN_IN, P.PRINT_CODES),
         _role("nurse", P.SEE_ABSENCES, P.SEE_REASONS),
         _role("psychologist", P.SEE_ABSENCES, P.SEE_REMARKS),
-        _role("authority", P.SEE_FIGURES, P.CONNECT_SCHOOLS, regional=True),
+        _role("authority", P.SEE_FIGURES, P.CONNECT_SCHOOLS, P.SET_PORTAL, regional=True),
     )
 }  # fmt: skip
 

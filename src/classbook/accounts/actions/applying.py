@@ -18,6 +18,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from classbook.accounts.actions.limits import Limit, give_back, take
+from classbook.accounts.actions.notices import tell
 from classbook.accounts.models import SchoolApplication
 from classbook.common import clock, figures
 from classbook.common.errors import NotFound, Refusal
@@ -26,7 +27,7 @@ from classbook.notifications.actions import EMAIL, Address, can_send, send_messa
 from classbook.people.contacts import normalised
 from classbook.schools.access import Actor, may_in_region
 from classbook.schools.models import Region, School
-from classbook.schools.queries import is_connected, regions_within
+from classbook.schools.queries import clerks_of, is_connected, regions_within
 from classbook.schools.roles import Permission
 
 State = SchoolApplication.State
@@ -104,6 +105,7 @@ def _write(uid: UUID, said: Applied, email: str, region: Region, school: School 
         given_name=said.given.strip(), middle_name=said.middle.strip(), born=said.born, locale=locale, created_at=clock.now(),
     )  # fmt: skip
     _audit("application.made", row, None)
+    # Nothing that the form was filled with goes to an address that nobody has confirmed: it would carry strangers' words.
     _mail(row, "application-code", urgent=True, number=spaced(number), code=spaced(code))
     return number
 
@@ -172,6 +174,8 @@ def confirm(token: str) -> None:
         return
     SchoolApplication.objects.filter(pk=row.pk).update(state=State.OPEN, confirmed_at=clock.now())
     _audit("application.confirmed", row, None)
+    for clerk in clerks_of(row.region_id, clock.today(settings.TIME_ZONE)):
+        tell(clerk, "application-new", {"school": row.school_name}, by_sms=False)
 
 
 @transaction.atomic

@@ -51,6 +51,8 @@ class PrintedLetter:
     # The classic slip; empty on a letter with a code.
     login: str
     expires_on: date
+    # For somebody who looks after a school's people, not for a teacher.
+    is_wide: bool = False
 
 
 def open_class_for_letters(actor: Actor, uid: UUID) -> SchoolClass:
@@ -220,7 +222,7 @@ def _texts(school: School, letters: list[Invitation], expires_on: date) -> list[
             PrintedLetter(
                 locale=person.locale or school.locale, role=letter.role, name=_full(person), pupil=_full(student),
                 class_name=classes.get(letter.student_id or letter.person_id, ""), school=school.name, issuer=_full(issuer),
-                code=code_of(letter), expires_on=expires_on,
+                code=code_of(letter), expires_on=expires_on, is_wide=bool(letter.opens),
                 login=logins.get(letter.person_id, "") if letter.kind == Invitation.Kind.PASSWORD else "",
             )
         )  # fmt: skip

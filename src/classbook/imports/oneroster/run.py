@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from classbook.events.actions import raise_versions, record_audit
+from classbook.imports.oneroster.adopting import adopt_school
 from classbook.imports.oneroster.marks import write_marks
 from classbook.imports.oneroster.package import read_package
 from classbook.imports.oneroster.people import write_people
@@ -77,6 +78,9 @@ def import_package(
 def _write(work: Writer, found: Faults) -> None:
     roster = work.roster
     work.tell("Writing schools, years and terms")
+    if work.options.school_id is not None:
+        adopt_school(work, work.options.school_id, found)
+        _refuse(found)
     write_schools(work)
     if not work.schools:
         found.append(Problem("orgs.csv", 0, "", "", "No org is a school.", 'Give one the type "school".'))

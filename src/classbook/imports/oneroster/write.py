@@ -9,7 +9,7 @@ from typing import Any
 
 from classbook.grading.models import GroupScale, MarkScale
 from classbook.imports.apply_profile import apply_customs, apply_days_off, apply_terms
-from classbook.imports.oneroster.records import Class, Roster
+from classbook.imports.oneroster.records import Class, Org, Roster
 from classbook.imports.oneroster.years import YearPlan, year_of_class
 from classbook.imports.sync import Synced, Tally, joined_id, sync
 from classbook.profiles import Profile
@@ -33,6 +33,8 @@ class Options:
     time_zone: str
     source: str
     region_id: int | None = None
+    # A school that is here without a package, and becomes the package's only one.
+    school_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -63,11 +65,16 @@ class Writer:
         return [one for one in classes if one.homeroom == homeroom and not one.gone]
 
 
-def write_schools(work: Writer) -> None:
+def school_orgs(work: Writer) -> dict[str, Org]:
     """An org is a school when it says so, or when classes name it as theirs."""
     named = {one.school for one in work.roster.classes.values()}
-    orgs = {org.id: org for org in work.roster.orgs.values() if not org.gone and (org.type == "school" or org.id in named)}
-    given = work.options
+    return {org.id: org for org in work.roster.orgs.values() if not org.gone and (org.type == "school" or org.id in named)}
+
+
+def write_schools(work: Writer) -> None:
+    """The schools with their customs, years and terms."""
+    named = {one.school for one in work.roster.classes.values()}
+    orgs, given = school_orgs(work), work.options
     found = sync(
         School.objects.all(), work.origin,
         {

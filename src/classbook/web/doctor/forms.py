@@ -25,7 +25,7 @@ class ApplyForm(PlainForm):
     name = forms.CharField(label=_("Name of the school"), max_length=200)
     town = forms.CharField(label=_("Town"), max_length=120)
     address = forms.CharField(
-        label=_("Address"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "street-address"})
+        label=_("Postal address"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "street-address"})
     )
     pupils = forms.IntegerField(
         label=_("Number of pupils"), min_value=1, max_value=20000, widget=forms.TextInput(attrs=FIGURES),

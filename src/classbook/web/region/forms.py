@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from classbook.people.models import AccessBan
@@ -68,6 +69,31 @@ class ReopenForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.fields["group"].choices = [("", "–"), *groups]  # type: ignore[attr-defined]
         self.fields["term"].choices = [("", "–"), *terms]  # type: ignore[attr-defined]
+
+
+class PortalForm(PlainForm):
+    """How families of a region sign in."""
+
+    kind = forms.ChoiceField(label=_("The Public Services portal in this region"), widget=forms.RadioSelect)
+    required_on = day_field(_("First day"), required=False, help_text=_("Only where the portal is the way for families."))
+    grace_days = forms.IntegerField(
+        label=_("Days more on which a password lets in"), min_value=0, max_value=365, initial=30, required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, above: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds: list[tuple[str, Any]] = [
+            ("offered", _("offered: its button stands beside letters and passwords")),
+            ("required", _("the way for families, from a day on")),
+            ("none", _("not used: there is no button")),
+        ]
+        if above:
+            kinds.append(("", _now("as in the region above: %(region)s") % {"region": above}))
+        kind = self.fields["kind"]
+        kind.choices, kind.required = kinds, not above  # type: ignore[attr-defined]
+        days = self.fields["grace_days"].error_messages
+        days["invalid"] = days["min_value"] = days["max_value"] = _("Write a number of days from 0 to 365.")
 
 
 @cache

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from classbook.web.region import applications, bans, terms, views
+from classbook.web.region import applications, bans, portal, terms, views
 
 APPLICATION = "authority/<uuid:region>/applications/<uuid:asked>"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("psychologist/<uuid:school>/", views.psychologist, name="psychologist"),
     path("it/<uuid:school>/", views.it, name="it"),
     path("authority/<uuid:region>/", views.authority, name="authority"),
+    path("authority/<uuid:region>/portal/", portal.policy, name="region-portal"),
     path("authority/<uuid:region>/applications/", applications.waiting, name="region-applications"),
     path(f"{APPLICATION}/", applications.one, name="region-application"),
     path(f"{APPLICATION}/connect/", applications.connect, name="region-connect"),
