@@ -122,7 +122,7 @@ def test_login_and_password_of_a_confirmed_mother(
     button(page, "Link and open the diary")
     page.wait_for_url("**/diary/**")
     expect(page.locator("body")).to_contain_text("Анна")
-    expect(page.locator(".notice")).to_contain_text("Linked.")
+    expect(page.get_by_role("status")).to_contain_text("Linked.")
     # What was signed in before is out; addresses that the portal does not know as hers let nobody in.
     assert stale.get("/account/devices/").status_code == 302
     assert Session.objects.filter(person=mother).count() == 1

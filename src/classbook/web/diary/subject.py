@@ -13,6 +13,7 @@ from classbook.common import clock
 from classbook.common.errors import NotFound
 from classbook.diary.subject import subject_of
 from classbook.diary.whatif import Forecast, Needs, forecast
+from classbook.grading.forecast import MOST_MARKS
 from classbook.grading.queries import Kind
 from classbook.grading.rules import weight_text
 from classbook.web import dates
@@ -73,7 +74,7 @@ def needs_in_words(needs: Needs) -> str:
     if need is None:
         return _("It is there already")
     if not need.count:
-        return _("Not with this kind alone")
+        return _("more than %(num)s marks") % {"num": MOST_MARKS}
     if need.count == 1:
         return _("one mark, at least %(code)s") % {"code": need.code}
     return ngettext("%(num)s more mark, each %(code)s", "%(num)s more marks, each %(code)s", need.count) % {
