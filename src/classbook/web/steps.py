@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from classbook.common.errors import Refusal
 from classbook.office.once import once
+from classbook.office.rehearsal import try_out
 from classbook.web import dates
 from classbook.web.request import actor_of
 
@@ -82,6 +83,16 @@ class PlainForm(forms.Form):
                 one.error_messages["invalid"] = _("This is not a date. Choose one, or write it as 2026-11-19.")
 
 
+class SentenceForm(PlainForm):
+    """A sentence for somebody who has asked."""
+
+    text = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": "4"}))
+
+    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = label
+
+
 def two_steps(
     request: HttpRequest, form: forms.Form, step: Step, *, outlook: Callable[[], Outlook], write: Callable[[], str],
     done: Callable[[], str] | None = None,
@@ -110,6 +121,27 @@ def two_steps(
                 return redirect(step.back)
             refuse(form, error)
     return render(request, "office/form.html", {"form": form, "step": step}, status=422 if form.errors else 200)
+
+
+def one_sentence(
+    request: HttpRequest, step: Step, *, label: str, send: Callable[[str], None], told: Callable[[str], str], done: str
+) -> HttpResponse:
+    """A sentence to somebody who has asked, shown before it goes, as `told` puts it."""
+    form = SentenceForm(request.POST or None, label=label)
+
+    def act() -> int:
+        send(form.cleaned_data["text"])
+        return 0
+
+    def outlook() -> Outlook:
+        try_out(act)
+        return Outlook((told(form.cleaned_data["text"]),))
+
+    def write() -> str:
+        act()
+        return done
+
+    return two_steps(request, form, step, outlook=outlook, write=write)
 
 
 def _unless_read_only(outlook: Callable[[], Outlook]) -> Outlook:

@@ -118,16 +118,6 @@ class ApproveForm(RightsForm):
     )
 
 
-class SentenceForm(PlainForm):
-    """A sentence for somebody who has asked."""
-
-    text = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": "4"}))
-
-    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["text"].label = label
-
-
 class PartForm(PlainForm):
     """Another part of a divided subject."""
 

@@ -22,11 +22,11 @@ from classbook.people.models import Person
 from classbook.people.queries import name_of
 from classbook.people.rules import list_name
 from classbook.schools.models import School
-from classbook.web.office.forms import ApproveForm, SentenceForm
+from classbook.web.office.forms import ApproveForm
 from classbook.web.office.new_guardians import may_in_words, paper_in, rights_in
 from classbook.web.office.views import opened_pupil, opened_school
 from classbook.web.request import actor_of, signed_in
-from classbook.web.steps import Outlook, Step, two_steps, with_form
+from classbook.web.steps import Outlook, Step, one_sentence, two_steps, with_form
 
 
 @require_safe
@@ -140,19 +140,9 @@ def _sentence(
 ) -> HttpResponse:
     opened, row = _open(request, school, asked)
     words = {"guardian": name_of(row.asked_by)}
-    form = SentenceForm(request.POST or None, label=label)
-
-    def act() -> int:
-        action(actor_of(request), opened, asked, form.cleaned_data["text"])
-        return 0
-
-    def outlook() -> Outlook:
-        try_out(act)
-        return Outlook((_("%(guardian)s reads: “%(text)s”") % {**words, "text": form.cleaned_data["text"]},))
-
-    def write() -> str:
-        act()
-        return done % words
-
     lead = _("Do not write whether there is such a child, nor anything about other people.")
-    return two_steps(request, form, Step(title % words, lead, verb, _list(opened)), outlook=outlook, write=write)
+    return one_sentence(
+        request, Step(title % words, lead, verb, _list(opened)), label=label, done=done % words,
+        told=lambda text: _("%(guardian)s reads: “%(text)s”") % {**words, "text": text},
+        send=lambda text: action(actor_of(request), opened, asked, text),
+    )  # fmt: skip

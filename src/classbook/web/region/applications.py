@@ -30,10 +30,9 @@ from classbook.schools.queries import guessed_customs, same_named, schools_to_co
 from classbook.schools.roles import Permission
 from classbook.web.account.proving import require_proof
 from classbook.web.letters.boards import as_file, maker
-from classbook.web.office.forms import SentenceForm
 from classbook.web.region.forms import ConnectForm
 from classbook.web.request import actor_of, signed_in
-from classbook.web.steps import Outlook, Step, two_steps, with_form
+from classbook.web.steps import Outlook, Step, one_sentence, two_steps, with_form
 
 
 def _region(request: HttpRequest, region: UUID) -> Region:
@@ -164,23 +163,13 @@ def _sentence(
     request: HttpRequest, region: UUID, asked: UUID, action: Callable[..., None], *, title: str, label: str, verb: str, done: str
 ) -> HttpResponse:
     opened, row = _open(request, region, asked)
-    words = {"school": row.school_name, "email": row.email}
-    form = SentenceForm(request.POST or None, label=label)
-
-    def act() -> int:
-        action(actor_of(request), opened, asked, form.cleaned_data["text"])
-        return 0
-
-    def outlook() -> Outlook:
-        try_out(act)
-        return Outlook((_("A mail to %(email)s says: “%(text)s”") % {**words, "text": form.cleaned_data["text"]},))
-
-    def write() -> str:
-        act()
-        return done % words
-
+    words = {"school": row.school_name}
     lead = _("It goes by mail to the address of the application.")
-    return two_steps(request, form, Step(title % words, lead, verb, _here(opened, row)), outlook=outlook, write=write)
+    return one_sentence(
+        request, Step(title % words, lead, verb, _here(opened, row)), label=label, done=done % words,
+        told=lambda text: _("A mail to %(email)s says: “%(text)s”") % {"email": row.email, "text": text},
+        send=lambda text: action(actor_of(request), opened, asked, text),
+    )  # fmt: skip
 
 
 @require_POST
