@@ -8,9 +8,13 @@ from datetime import date
 from typing import Any
 
 from allauth.account.forms import LoginForm
+from allauth.mfa import app_settings as mfa
+from allauth.mfa.adapter import get_adapter as mfa_adapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
@@ -325,3 +329,25 @@ class FindForm(Form):
         if not self.errors and not data.get("snils") and not (data.get("family_name") and data.get("birth_date")):
             raise ValidationError(_("Enter the SNILS, or the surname together with the date of birth."))
         return data
+
+
+class _UsedOnce:
+    """A code works once for as long as it fits: three steps with its neighbours, of which allauth remembers one."""
+
+    user: Any
+
+    def clean_code(self) -> str:
+        """The code. Raises ValidationError when it does not fit or was used."""
+        code: str = super().clean_code()  # type: ignore[misc]
+        seconds = mfa.TOTP_PERIOD * (2 * mfa.TOTP_TOLERANCE + 1)
+        if not cache.add(f"portal.app-code.{self.user.pk}.{code.strip()}", "used", timeout=seconds):
+            raise mfa_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AppCodeForm(_UsedOnce, AuthenticateForm):  # type: ignore[misc]
+    """The second factor at the sign-in."""
+
+
+class AppCodeAgainForm(_UsedOnce, ReauthenticateForm):  # type: ignore[misc]
+    """The second factor, asked for anew."""

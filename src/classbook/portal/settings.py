@@ -136,6 +136,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 MFA_ADAPTER = "classbook.portal.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp"]
 MFA_TOTP_ISSUER = "Public Services"
+# A telephone's clock may be half a minute off, and a code may change while it is typed.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {"authenticate": "classbook.portal.forms.AppCodeForm", "reauthenticate": "classbook.portal.forms.AppCodeAgainForm"}
 
 # The OpenID Connect provider. Keys come from a folder, so that they can be changed without a restart (keys.py).
 IDP_OIDC_ADAPTER = "classbook.portal.identity.IdentityAdapter"
